@@ -1,0 +1,1 @@
+"""The observatory's software-defined assets and the domain code beneath them."""

@@ -1,0 +1,360 @@
+"""Ingest: a dataset's new release, from the publisher to the lake, by write – audit – publish; and its Dagster assets.
+
+Belongs here: the life of a release up to promotion, and the factory that turns a Dataset into assets and checks.
+Does not belong here: any one dataset, how a release is detected (sensors) or what is built on it (warehouse).
+
+A failing audit leaves the last good release where it is and quarantines the new one with a report. The gate is the
+promotion itself, so audits of a candidate are not blocking checks: a bad candidate must not stop marts from being
+rebuilt on what is held. What blocks downstream is the ``held`` check: the promoted Parquet is what its commit says.
+https://docs.dagster.io/guides/test/asset-checks
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from observatory_assets.areas import Areas
+from observatory_assets.datasets.contract import Dataset, Lookup, Marker, Payload, Table
+from observatory_assets.quality.suite import CHECKS, CheckResult, applicable_checks, as_records, audit, report_markdown
+from resources.archive import Stored, utc_stamp
+from resources.errors import AuditFailed, ObservatoryError, SchemaDrift
+from resources.files import write_bytes, write_json
+from resources.lake import Lake, Release, now
+from resources.observatory import Observatory
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+HELD = "held"
+
+
+@dataclass
+class Outcome:
+    """What an ingest came to: the release now held, whether it is new, and the checks run on the candidate."""
+
+    release: Release
+    changed: bool
+    checks: list[CheckResult] = field(default_factory=list)
+
+
+def find_marker(observatory: Observatory, dataset: Dataset) -> Marker:
+    """Ask the publisher which release is current, once and briefly, and remember the look. Raises ObservatoryError naming the dataset."""
+    http = observatory.http(dataset.hosts, brief=True)
+    try:
+        marker = dataset.find_marker(Lookup(http, Areas.from_seeds(observatory.settings.seeds)))
+    except ObservatoryError as error:
+        observatory.lake.look(dataset.slug, marker=None, error=str(error))
+        raise error.about(dataset.slug) from error
+    finally:
+        http.close()
+    observatory.lake.look(dataset.slug, marker=marker.value, next_expected=marker.next_expected)
+    return marker
+
+
+def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult] | None = None) -> Outcome:
+    """Fetch, archive, parse, audit and promote the current release of a dataset.
+
+    Args:
+        observatory: where to keep it.
+        dataset: what to ingest.
+        checks: filled with the audit's results as they come, so that the caller has them when the audit fails.
+
+    Returns:
+        The release now held; ``changed`` is False when the publisher's bytes are those already held.
+
+    Raises:
+        ObservatoryError: naming dataset, release, rule, expected, found and what to do. Nothing held is touched.
+    """
+    checks = [] if checks is None else checks
+    lake = observatory.lake
+    marker = find_marker(observatory, dataset)
+    held = lake.latest(dataset.slug)
+    try:
+        payloads = _fetch(observatory, dataset, marker)
+    except ObservatoryError as error:
+        raise error.about(dataset.slug, marker.value) from error
+    fingerprint = observatory.archive.fingerprint(payloads)
+    if held is not None and held.sha256 == fingerprint:
+        lake.satisfy(dataset.slug, marker.value, held.release_id)
+        return Outcome(held, changed=False)
+    retrieved_at = max(payload.retrieved_at for payload in payloads)
+    known_from = marker.released_at.isoformat() if marker.released_at else retrieved_at
+    release_id = f"{utc_stamp(_instant(known_from))}-{fingerprint[:8]}"
+    observatory.archive.write_manifest(
+        dataset.slug,
+        release_id,
+        {
+            "dataset": dataset.slug,
+            "release_id": release_id,
+            "marker": marker.value,
+            "released_at": marker.released_at.isoformat() if marker.released_at else None,
+            "retrieved_at": retrieved_at,
+            "licence": dataset.licence,
+            "attribution": dataset.attribution,
+            "is_sample": observatory.settings.is_sample,
+        },
+        payloads,
+    )
+    try:
+        tables = _parse(observatory, dataset, release_id, payloads)
+        for table in dataset.tables:
+            previous = lake.read(held, table.name) if held and table.name in held.tables else None
+            checks += audit(table, tables[table.name], previous)
+        _refuse_failures(dataset, release_id, checks)
+    except ObservatoryError as error:
+        error.about(dataset.slug, release_id)
+        _quarantine(lake, dataset, release_id, error, checks, payloads)
+        raise
+    looked = lake.looked(dataset.slug) or {}
+    with lake.scratch() as folder:
+        staged = lake.stage(tables, folder)
+        release = lake.promote(
+            Release(
+                dataset=dataset.slug,
+                release_id=release_id,
+                marker=marker.value,
+                known_from=known_from,
+                known_from_basis="publisher" if marker.released_at else "retrieval",
+                released_at=marker.released_at.isoformat() if marker.released_at else None,
+                detected_at=looked.get("detected_at") or retrieved_at,
+                retrieved_at=retrieved_at,
+                materialised_at=now(),
+                url=payloads[0].url if len(payloads) == 1 else dataset.landing_page,
+                sha256=fingerprint,
+                bytes=sum(payload.size for payload in payloads),
+                rows=sum(table.rows for table in staged.values()),
+                previous_release_id=held.release_id if held else None,
+                is_sample=observatory.settings.is_sample,
+                tables=staged,
+            ),
+            folder,
+        )
+    lake.satisfy(dataset.slug, marker.value, release.release_id)
+    return Outcome(release, changed=True, checks=checks)
+
+
+def _fetch(observatory: Observatory, dataset: Dataset, marker: Marker) -> list[Stored]:
+    http = observatory.http(dataset.hosts)
+    try:
+        resources = dataset.find_resources(Lookup(http, Areas.from_seeds(observatory.settings.seeds)), marker)
+        held = {payload.url: payload for payload in observatory.archive.newest_payloads(dataset.slug)}
+        return [
+            observatory.archive.fetch(http, resource.name, resource.url, starts_with=resource.starts_with, labels=resource.labels, held=held.get(resource.url))
+            for resource in resources
+        ]
+    finally:
+        http.close()
+
+
+def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads: Sequence[Stored]) -> dict[str, pa.Table]:
+    import pyarrow as pa
+
+    batches: dict[str, list[pa.Table]] = {table.name: [] for table in dataset.tables}
+    ready = [
+        Payload(one.name, one.url, observatory.archive.object_path(one.sha256), one.sha256, one.size, _instant(one.retrieved_at), one.labels)
+        for one in payloads
+    ]
+    try:
+        for name, batch in dataset.parse(ready):
+            batches[name].append(batch)
+    except ObservatoryError:
+        raise
+    except Exception as error:
+        # A parser that trips over a shape nobody foresaw must end as a quarantined release that says so, not as a bare traceback.
+        raise SchemaDrift(
+            "the parser could not read this release",
+            rule="parse",
+            expected="the layout described in the dataset's documentation",
+            found=f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-3)}",
+            action="compare the archived bytes with the last release; the parser needs an update if the publisher changed the layout",
+        ) from error
+    tables = {}
+    for table in dataset.tables:
+        schema = table.arrow_schema()
+        if not batches[table.name]:
+            raise SchemaDrift(
+                f"the release holds nothing for {table.name}",
+                rule="table_present",
+                expected=f"at least {table.minimum_rows} rows",
+                found="0 rows",
+                action="compare the archived bytes with the last release",
+            )
+        joined = pa.concat_tables(batches[table.name])
+        joined = joined.append_column("_release_id", pa.array([release_id] * joined.num_rows, pa.string()))
+        tables[table.name] = joined.select(schema.names).cast(schema)
+    return tables
+
+
+def _refuse_failures(dataset: Dataset, release_id: str, checks: Sequence[CheckResult]) -> None:
+    failed = [check for check in checks if not check.passed]
+    if failed:
+        raise AuditFailed(
+            f"{len(failed)} of {len(checks)} checks failed; the last good release stays in use",
+            dataset=dataset.slug,
+            release=release_id,
+            rule=", ".join(f"{check.check} of {check.table}" for check in failed),
+            expected="; ".join(check.expected for check in failed),
+            found="; ".join(check.observed for check in failed),
+            action=f"read lake/quarantine/{dataset.slug}/{release_id}/report.md; a sound release is promoted by itself at the next tick",
+        )
+
+
+def _quarantine(lake: Lake, dataset: Dataset, release_id: str, error: ObservatoryError, checks: Sequence[CheckResult], payloads: Sequence[Stored]) -> None:
+    folder = lake.quarantine_folder(dataset.slug, release_id)
+    text = report_markdown(f"{dataset.title}: release {release_id}", f"```\n{error}\n```", checks)
+    write_bytes(folder / "report.md", text.encode())
+    write_json(
+        folder / "report.json",
+        {
+            "dataset": dataset.slug,
+            "release_id": release_id,
+            "quarantined_at": now(),
+            "error": type(error).__name__,
+            "rule": error.rule,
+            "problem": error.problem,
+            "expected": error.expected,
+            "found": error.found,
+            "action": error.action,
+            "checks": as_records(checks),
+            "payloads": [{"name": one.name, "url": one.url, "sha256": one.sha256, "bytes": one.size} for one in payloads],
+        },
+    )
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+# Dagster
+
+
+def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
+    """One multi-asset per dataset: an asset per raw table, with the audit's checks."""
+
+    specs = [
+        dg.AssetSpec(
+            key=["raw", table.name],
+            description=f"{table.description}\n\n{dataset.title}, {dataset.publisher}. {dataset.licence}.",
+            group_name="raw",
+            kinds={"python", "parquet"},
+            owners=["team:data-engineering"],
+            tags={"dataset": dataset.slug},
+            metadata={
+                "dagster/column_schema": _column_schema(table),
+                "dagster/table_name": f"raw.{table.name}",
+                "publisher": dataset.publisher,
+                "licence": dataset.licence,
+                "landing_page": dg.MetadataValue.url(dataset.landing_page),
+            },
+            # "Did we look": the schedule and the sensors look daily; newness of the data itself is another question.
+            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=dataset.cadence + dataset.publication_delay),
+        )
+        for table in dataset.tables
+    ]
+    check_specs = [
+        dg.AssetCheckSpec(name=check, asset=["raw", table.name], description=f"Of a candidate release: {CHECKS[check]}.")
+        for table in dataset.tables
+        for check in applicable_checks(table)
+    ] + [
+        dg.AssetCheckSpec(
+            name=HELD, asset=["raw", table.name], blocking=True, description="The promoted Parquet has the rows its commit recorded and can be read."
+        )
+        for table in dataset.tables
+    ]
+
+    @dg.multi_asset(name=f"ingest_{dataset.slug}", specs=specs, check_specs=check_specs, op_tags={"dataset": dataset.slug})
+    def _ingest(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[Any]:
+        checks: list[CheckResult] = []
+        try:
+            outcome = ingest(observatory, dataset, checks)
+        except ObservatoryError as error:
+            yield from _check_results(checks)
+            raise dg.Failure(description=str(error), metadata={"rule": error.rule or type(error).__name__}, allow_retries=False) from error
+        context.log.info(_summary(dataset, outcome))
+        for table in dataset.tables:
+            yield dg.MaterializeResult(
+                asset_key=["raw", table.name],
+                data_version=dg.DataVersion(outcome.release.release_id),
+                metadata=_metadata(observatory, dataset, table, outcome),
+            )
+        yield from _check_results(checks)
+        for table in dataset.tables:
+            yield _held_check(observatory.lake, outcome.release, table)
+
+    return _ingest
+
+
+def _summary(dataset: Dataset, outcome: Outcome) -> str:
+    if not outcome.changed:
+        return f"{dataset.slug}: nothing new; release {outcome.release.release_id} is held"
+    return f"{dataset.slug}: release {outcome.release.release_id} promoted, {outcome.release.rows:,} rows, {len(outcome.checks)} checks passed"
+
+
+def _check_results(checks: Sequence[CheckResult]) -> Iterator[dg.AssetCheckResult]:
+    for check in checks:
+        yield dg.AssetCheckResult(
+            asset_key=["raw", check.table],
+            check_name=check.check,
+            passed=check.passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"expected": check.expected, "observed": check.observed, "sample": dg.MetadataValue.json([dict(row) for row in check.sample])},
+        )
+
+
+def _held_check(lake: Lake, release: Release, table: Table) -> dg.AssetCheckResult:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    expected = release.tables[table.name]
+    try:
+        found = f"{pq.read_metadata(lake.root / expected.path).num_rows:,} rows"
+    except (OSError, pa.ArrowInvalid) as error:
+        found = f"unreadable: {error}"
+    return dg.AssetCheckResult(
+        asset_key=["raw", table.name],
+        check_name=HELD,
+        passed=found == f"{expected.rows:,} rows",
+        metadata={"expected": f"{expected.rows:,} rows", "observed": found, "path": expected.path},
+    )
+
+
+def _metadata(observatory: Observatory, dataset: Dataset, table: Table, outcome: Outcome) -> dict[str, Any]:
+    release = outcome.release
+    held = release.tables[table.name]
+    preview = observatory.lake.read(release, table.name).slice(0, 5).to_pandas()
+    return {
+        "dagster/row_count": held.rows,
+        "dagster/uri": str(observatory.lake.root / held.path),
+        "dagster/column_schema": _column_schema(table),
+        "release": release.release_id,
+        "marker": release.marker,
+        "new_release": outcome.changed,
+        "known_from": f"{release.known_from} ({release.known_from_basis})",
+        "url": dg.MetadataValue.url(release.url),
+        "sha256": release.sha256,
+        "bytes": release.bytes,
+        "retrieved_at": release.retrieved_at,
+        "licence": dataset.licence,
+        "is_sample": release.is_sample,
+        "preview": dg.MetadataValue.md(preview.to_markdown(index=False)),
+    }
+
+
+def _column_schema(table: Table) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.type,
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=table.keys == (column.name,)),
+            )
+            for column in table.columns
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Knowledge, Skills and Behaviours: taxonomy, statement matching, evaluation, uncertainty. No Dagster here."""

@@ -1,0 +1,1 @@
+"""One client per publisher's wire protocol. A client speaks HTTP through resources.http and knows no dataset."""

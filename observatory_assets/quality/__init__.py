@@ -1,0 +1,1 @@
+"""Audits of a candidate release, built from its dataset's contract. No Dagster here."""

@@ -14,6 +14,7 @@ from observatory_assets.datasets import all_datasets
 from observatory_assets.ingest import build_dataset_assets
 from observatory_assets.ksb_assets import build_ksb_assets
 from observatory_assets.maintenance import MAINTENANCE_SCHEDULE, maintenance
+from observatory_assets.progress import progress_logger
 from observatory_assets.publication import build_publication_asset
 from observatory_assets.warehouse import build_warehouse_assets, mart_names
 from resources.observatory import Observatory
@@ -36,6 +37,7 @@ def build_defs(observatory: Observatory | None = None) -> dg.Definitions:
         schedules=[MAINTENANCE_SCHEDULE],
         sensors=[build_release_sensor(observatory), build_automation_sensor(observatory), build_failure_sensor(observatory)],
         resources={"observatory": observatory},
+        loggers={"console": dg.colored_console_logger, "progress": progress_logger},
         # One writer and light steps: 5 steps took 80 s in the multiprocess executor, 29-37 s in this one (anchors.md, pain 2).
         executor=dg.in_process_executor,
     )

@@ -14,6 +14,7 @@ import functools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,12 @@ def mart_names() -> list[str]:
     """The relations of schema ``marts``, from the dbt manifest."""
     nodes = json.loads(prepare_manifest().read_bytes())["nodes"].values()
     return sorted(node["alias"] for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts")
+
+
+def asset_keys_of(unique_ids: Sequence[str]) -> list[dg.AssetKey]:
+    """Asset keys of dbt nodes; ids the project no longer has are left out."""
+    nodes = json.loads(prepare_manifest().read_bytes())["nodes"]
+    return [dg.AssetKey([nodes[one]["schema"], nodes[one]["name"]]) for one in unique_ids if one in nodes]
 
 
 def build_warehouse_assets() -> list[dg.AssetsDefinition]:
@@ -234,25 +241,22 @@ def build_models(context: dg.AssetExecutionContext, observatory: Observatory, ma
         warehouse.finish(chosen)
 
 
-class dbt_environment:  # noqa: N801 - used as a context manager, like a function
+@contextmanager
+def dbt_environment(observatory: Observatory) -> Iterator[None]:
     """The variables profiles.yml reads, set for the duration of one invocation."""
-
-    def __init__(self, observatory: Observatory) -> None:
-        settings = observatory.settings
-        self.values = {
-            "OBSERVATORY_WAREHOUSE_FILE": str(observatory.warehouse.file),
-            "OBSERVATORY_DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit,
-            "OBSERVATORY_DUCKDB_THREADS": str(settings.duckdb_threads),
-        }
-
-    def __enter__(self) -> None:
-        self.before = {name: os.environ.get(name) for name in self.values}
-        os.environ.update(self.values)
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self.before.items():
+    values = {
+        "OBSERVATORY_WAREHOUSE_FILE": str(observatory.warehouse.file),
+        "OBSERVATORY_DUCKDB_MEMORY_LIMIT": observatory.settings.duckdb_memory_limit,
+        "OBSERVATORY_DUCKDB_THREADS": str(observatory.settings.duckdb_threads),
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
             if value is None:
-                os.environ.pop(name, None)
+                del os.environ[name]
             else:
                 os.environ[name] = value
 

@@ -1,0 +1,307 @@
+"""`observatory`: refresh, status, explain, sql, sample, ui.
+
+Belongs here: arguments, printing, exit codes (0 done, 1 something failed and the last good is kept, 2 wrong use).
+Does not belong here: what a command does; each calls one function elsewhere. Heavy imports wait for their command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from resources.errors import ObservatoryError
+from resources.observatory import Observatory
+from resources.settings import Settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = Settings(**({"profile": arguments.profile} if getattr(arguments, "profile", None) else {}))
+        return arguments.run(Observatory(settings), arguments)
+    except ObservatoryError as error:
+        print(f"observatory: {error}", file=sys.stderr)
+        return 1
+    except (KeyError, ValueError) as error:
+        print(f"observatory: {error.args[0] if error.args else error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="observatory", description="The Skills Observatory. Settings are OBSERVATORY_* environment variables.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, description: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=description, description=description)
+        one.set_defaults(run=run)
+        return one
+
+    one = command("refresh", _refresh, "Fetch what is new, rebuild what depends on it, publish.")
+    one.add_argument("--dataset", action="append", metavar="SLUG", help="look at this dataset only (may be repeated)")
+    one.add_argument("--force", action="store_true", help="fetch and audit again even if the publisher shows nothing new")
+    one.add_argument("--profile", choices=["sample", "replay", "live"])
+    one = command("status", _status, "What is held, how old it is, when the publishers were last asked, what is stale or quarantined.")
+    one = command("explain", _explain, "Where a mart's number comes from, down to the archived bytes.")
+    one.add_argument("mart")
+    one.add_argument("key", help="the row's row_key")
+    one = command("sql", _sql, "Run one query on the published database, read-only.")
+    one.add_argument("query")
+    one = command("sample", _sample, "The bundled publisher of the sample profile.")
+    one.add_argument("action", choices=["advance", "phase", "reset"], help="advance: publish the next phase; phase: show it; reset: back to phase 1")
+    one = command("ui", _ui, "Dagster's web interface on loopback, with the sensors running.")
+    one.add_argument("--port", type=int, default=3000)
+    one.add_argument("--profile", choices=["sample", "replay", "live"])
+    return parser
+
+
+# Publishers on loopback
+
+
+def _phase_file(settings: Settings) -> Path:
+    return settings.home / "sample" / "phase"
+
+
+@contextmanager
+def _publisher(settings: Settings) -> Iterator[None]:
+    """Start the loopback publisher that this profile needs, unless one is configured."""
+    if settings.profile == "live" or settings.publisher_address:
+        yield
+        return
+    from observatory_assets.sample.build import build_sample
+    from observatory_assets.sample.publisher import Publisher
+
+    if settings.profile == "sample":
+        recording, state = build_sample(settings.home / "sample" / "recording"), _phase_file(settings)
+        state.parent.mkdir(parents=True, exist_ok=True)
+    elif settings.recordings is None:
+        raise ValueError("the replay profile needs a folder of recordings: set OBSERVATORY_RECORDINGS (make run PROFILE=replay RECORDINGS=<folder>)")
+    else:
+        recording, state = settings.recordings, _phase_file(settings) if _phase_file(settings).exists() else None
+    with Publisher(recording, state_file=state) as publisher:
+        settings.publisher_address = publisher.address
+        try:
+            yield
+        finally:
+            settings.publisher_address = None
+
+
+# Commands
+
+
+def _refresh(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.datasets import dataset_named
+    from observatory_assets.refresh import refresh
+
+    warnings.filterwarnings("ignore")  # Dagster's preview notices are for developers; `make ui` shows them
+    for slug in arguments.dataset or ():
+        dataset_named(slug)
+    settings = observatory.settings
+    kind = {"sample": "SAMPLE data, synthetic", "replay": "recorded payloads", "live": "the live publishers (never claimed tested)"}[settings.profile]
+    print(f"Skills Observatory: refresh from {kind}, state in {settings.home}")
+    with _publisher(settings):
+        outcome = refresh(observatory, arguments.dataset, force=arguments.force)
+    _summary(observatory, outcome)
+    return 0 if outcome.ok else 1
+
+
+def _summary(observatory: Observatory, outcome: object) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    settings = observatory.settings
+    console = Console(highlight=False, width=max(100, Console().width))
+    rows = _status_rows(observatory)
+    table = Table(title=("SAMPLE – synthetic values" if settings.is_sample else None), title_justify="left")
+    for name in ("dataset", "releases held", "current release", "rows", "state"):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(row["dataset"], str(row["releases"]), row["release"], row["rows"], row["state"])
+    console.print(table)
+    if not (outcome.new or outcome.rebuilt or outcome.problems):
+        console.print("Nothing new: no payload downloaded, no Parquet written, no model rebuilt.")
+    console.print(
+        f"{len(outcome.new)} new releases · {outcome.checks_passed} checks passed, {outcome.checks_failed} failed · "
+        f"{len(outcome.rebuilt)} assets rebuilt · {'published' if outcome.published else 'the published build stays'}"
+    )
+    for problem in outcome.problems:
+        console.print(f"[red]problem[/red] {problem}", markup=True) if "[" not in problem else console.print("problem " + problem, markup=False)
+    serving = settings.serving
+    if (serving / "observatory.duckdb").exists():
+        console.print(
+            f"\nDuckDB   {serving / 'observatory.duckdb'}\nParquet  {serving / 'parquet'}\nLogs     {settings.logs}\n\nTry:", markup=False, soft_wrap=True
+        )
+        for query in EXAMPLES:
+            console.print(f'  .venv/bin/observatory sql "{query}"', markup=False, soft_wrap=True)
+
+
+EXAMPLES = (
+    "select kind, label, gap_pp, lower, upper, coverage, status from marts.ksb_gap join marts.dim_ksb using (ksb_id, kind)"
+    " where area_code = 'E69000020' and demand_basis = 'stock' order by gap_pp desc limit 10",
+    "select category_label, period_label, value, lower, upper, status from marts.fct_indicator where metric = 'employment'"
+    " and area_code = 'E69000020' and known_to is null order by period_start desc, value desc limit 10",
+    "select dataset, release_id, known_from, rows, previous_release_id from marts.dim_release order by known_from",
+)
+
+
+def _status_rows(observatory: Observatory) -> list[dict[str, str | int]]:
+    from observatory_assets.datasets import all_datasets
+
+    now = dt.datetime.now(dt.timezone.utc)
+    rows = []
+    for dataset in all_datasets():
+        releases = observatory.lake.releases(dataset.slug)
+        current = releases[-1] if releases else None
+        looked = observatory.lake.looked(dataset.slug) or {}
+        quarantined = observatory.lake.quarantined(dataset.slug)
+        age = now - dt.datetime.fromisoformat(current.known_from) if current else None
+        if current is None:
+            state = "nothing held"
+        elif looked.get("marker") and looked["marker"] != observatory.lake.satisfied_marker(dataset.slug):
+            state = "new release not yet good"
+        elif age > dataset.cadence + dataset.publication_delay:
+            state = "stale"
+        else:
+            state = "current"
+        problem = looked.get("error") or ""
+        if quarantined and (current is None or quarantined[0]["quarantined_at"] > current.materialised_at):
+            problem = f"quarantined {quarantined[0]['release_id']}: {quarantined[0]['rule']}"
+        rows.append(
+            {
+                "dataset": dataset.slug,
+                "releases": len(releases),
+                "release": current.release_id if current else "–",
+                "rows": f"{current.rows:,}" if current else "–",
+                "age": f"{age.days} days" if age else "–",
+                "next": (looked.get("next_expected") or (_expected(current.known_from, dataset.cadence) if current else "–"))[:10],
+                "looked": (looked.get("looked_at") or "never")[:16].replace("T", " "),
+                "state": state,
+                "problem": problem,
+            }
+        )
+    return rows
+
+
+def _expected(known_from: str, cadence: dt.timedelta) -> str:
+    return (dt.datetime.fromisoformat(known_from) + cadence).date().isoformat()
+
+
+def _status(observatory: Observatory, _: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, width=max(140, Console().width))
+    rows = _status_rows(observatory)
+    table = Table()
+    headings = {
+        "dataset": "dataset",
+        "releases": "held",
+        "release": "current release",
+        "rows": "rows",
+        "age": "age",
+        "next": "next expected",
+        "looked": "last look (UTC)",
+        "state": "state",
+    }
+    for heading in headings.values():
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in headings))
+    console.print(table)
+    for row in rows:
+        if row["problem"]:
+            console.print(f"{row['dataset']}: {row['problem']}", markup=False, soft_wrap=True)
+    unfinished = observatory.warehouse.unfinished()
+    if unfinished:
+        console.print(f"half built since a killed or failed build: {', '.join(unfinished)}; `observatory refresh` completes it", soft_wrap=True)
+    return 0
+
+
+def _published(observatory: Observatory) -> Path:
+    path = observatory.settings.serving / "observatory.duckdb"
+    if not path.exists():
+        raise ObservatoryError("nothing is published yet", rule="published", expected=str(path), found="no such file", action="run `observatory refresh` first")
+    return path
+
+
+def _sql(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    import duckdb
+
+    with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
+        try:
+            result = connection.sql(arguments.query)
+        except duckdb.Error as error:
+            print(f"observatory: {error}", file=sys.stderr)
+            return 2
+        if result is not None:
+            result.show(max_width=200, max_rows=200)
+    return 0
+
+
+def _explain(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.explain import explain
+
+    with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
+        print(explain(connection, observatory.archive, arguments.mart, arguments.key))
+    return 0
+
+
+def _sample(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.sample.publisher import read_phase, write_phase
+    from observatory_assets.sample.world import PHASES
+
+    path = _phase_file(observatory.settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    phase = read_phase(path) if path.exists() else PHASES[0]
+    if arguments.action == "reset":
+        phase = PHASES[0]
+        write_phase(path, phase)
+    elif arguments.action == "advance":
+        if phase >= PHASES[-1]:
+            print(f"the sample has {len(PHASES)} phases and is at the last; `observatory sample reset` goes back to the first")
+            return 1
+        phase += 1
+        write_phase(path, phase)
+    meaning = {1: "today", 2: "a new release of some datasets", 3: "a correction that rewrites history"}
+    print(f"sample phase {phase} of {len(PHASES)}: {meaning[phase]}")
+    return 0
+
+
+def _ui(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.refresh import dagster_home
+    from observatory_assets.warehouse import prepare_manifest
+    from resources.settings import PROJECT_ROOT
+
+    observatory.refuse_mixed_profiles()
+    dagster_home(observatory)
+    prepare_manifest()
+    settings = observatory.settings
+    with _publisher(settings):
+        environment = {
+            **os.environ,
+            "OBSERVATORY_HOME": str(settings.home),
+            "OBSERVATORY_PROFILE": settings.profile,
+            "OBSERVATORY_SENSORS_RUNNING": "true",
+            # The bundled publisher costs nothing to ask; real ones are asked at the configured pace.
+            **({"OBSERVATORY_SENSOR_INTERVAL_SECONDS": "30"} if settings.profile != "live" else {}),
+            **({"OBSERVATORY_PUBLISHER_ADDRESS": settings.publisher_address} if settings.publisher_address else {}),
+        }
+        print(f"Dagster: http://127.0.0.1:{arguments.port} (first page in about 15-30 s; stop with Ctrl-C)")
+        command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(arguments.port)]
+        process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)  # noqa: S603 - fixed arguments, no shell
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            return process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

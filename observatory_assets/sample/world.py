@@ -180,9 +180,7 @@ STANDARDS = tuple(
         soc=soc,
         weight=float(weight),
     )
-    for number, (soc, level, route, weight) in enumerate(
-        (item.split() for item in _STANDARDS.replace("\n", "|").split("|") if item.strip()), start=1
-    )
+    for number, (soc, level, route, weight) in enumerate((item.split() for item in _STANDARDS.replace("\n", "|").split("|") if item.strip()), start=1)
 )
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from observatory_assets.datasets import all_datasets
-from observatory_assets.ksb import versions
+from observatory_assets.ksb.matcher import MATCHER_VERSION, THRESHOLD_VERSION
+from observatory_assets.ksb.occupations import OCCUPATIONS_VERSION
+from observatory_assets.ksb.uncertainty import METHOD_VERSION as UNCERTAINTY_VERSION
 from observatory_assets.warehouse import REBUILD, relation_version
 from resources.observatory import Observatory
 
@@ -83,13 +85,14 @@ def _match(observatory: Observatory, inputs: Inputs) -> Inputs:
     from observatory_assets.ksb.taxonomy import load_overrides, load_taxonomy
 
     seeds = observatory.settings.seeds
+    taxonomy = load_taxonomy(seeds)
     return {
         "ksb_match": match_statements(
             inputs["int_ksb_statement_text"],
-            taxonomy=load_taxonomy(seeds),
+            taxonomy=taxonomy,
             embedder=load_embedder(observatory.settings.embedding_model),
-            overrides=load_overrides(seeds),
-            cache_path=observatory.lake.root / "derived" / "embedding_cache",
+            overrides=load_overrides(seeds, taxonomy),
+            cache_path=observatory.lake.root / "derived" / "embeddings.parquet",
         )
     }
 
@@ -97,8 +100,19 @@ def _match(observatory: Observatory, inputs: Inputs) -> Inputs:
 def _occupations(observatory: Observatory, inputs: Inputs) -> Inputs:
     from observatory_assets.ksb.occupations import load_occupation_overrides, match_standards
 
-    overrides = load_occupation_overrides(observatory.settings.seeds)
-    return {"standard_occupation": match_standards(inputs["int_standard_title"], inputs["int_occupation_title"], overrides=overrides)}
+    import pyarrow.compute as pc
+
+    standards, titles = inputs["int_standard_title"], inputs["int_occupation_title"]
+    is_group = pc.equal(titles["source"], "unit_group")
+    return {
+        "standard_occupation": match_standards(
+            standards.select(["reference", "title"]),
+            standards.select(["reference", "job_title"]),
+            titles.filter(is_group),
+            titles.filter(pc.invert(is_group)).rename_columns({"title": "job_title"}),
+            load_occupation_overrides(observatory.settings.seeds),
+        )
+    }
 
 
 def _simulate(observatory: Observatory, inputs: Inputs) -> Inputs:
@@ -123,7 +137,7 @@ def build_ksb_assets() -> list[dg.AssetsDefinition]:
             {"ksb_match": "One row per distinct statement text, kind given and rank: the KSB area it was matched to, how, and how sure."},
             ["int_ksb_statement_text"],
             ["ksb_area", "ksb_prototype", "ksb_cue_rule", "ksb_override"],
-            versions.MATCHER,
+            f"{MATCHER_VERSION}/{THRESHOLD_VERSION}",
             _match,
         ),
         _derived(
@@ -131,7 +145,7 @@ def build_ksb_assets() -> list[dg.AssetsDefinition]:
             {"standard_occupation": "One row per apprenticeship standard and rank: the SOC 2020 unit group its job titles name, or an abstention."},
             ["int_standard_title", "int_occupation_title"],
             ["standard_occupation_override"],
-            versions.OCCUPATIONS,
+            OCCUPATIONS_VERSION,
             _occupations,
         ),
         _derived(
@@ -142,7 +156,7 @@ def build_ksb_assets() -> list[dg.AssetsDefinition]:
             },
             ["int_demand_weight", "int_demand_incidence", "int_supply_weight", "int_supply_incidence"],
             [],
-            versions.UNCERTAINTY,
+            UNCERTAINTY_VERSION,
             _simulate,
         ),
     ]

@@ -117,7 +117,7 @@ def _summary(observatory: Observatory, outcome: object) -> None:
     from rich.table import Table
 
     settings = observatory.settings
-    console = Console(highlight=False, width=max(100, Console().width))
+    console = Console(highlight=False, width=max(140, Console().width))
     rows = _status_rows(observatory)
     table = Table(title=("SAMPLE – synthetic values" if settings.is_sample else None), title_justify="left")
     for name in ("dataset", "releases held", "current release", "rows", "state"):
@@ -151,6 +151,9 @@ EXAMPLES = (
 )
 
 
+LOOK_AT_LEAST_EVERY = dt.timedelta(days=2)
+
+
 def _status_rows(observatory: Observatory) -> list[dict[str, str | int]]:
     from observatory_assets.datasets import all_datasets
 
@@ -166,8 +169,12 @@ def _status_rows(observatory: Observatory) -> list[dict[str, str | int]]:
             state = "nothing held"
         elif looked.get("marker") and looked["marker"] != observatory.lake.satisfied_marker(dataset.slug):
             state = "new release not yet good"
+        elif not looked or now - dt.datetime.fromisoformat(looked["looked_at"]) > LOOK_AT_LEAST_EVERY:
+            state = "stale: not looked lately"
+        elif looked.get("error"):
+            state = "stale: publisher not answering"
         elif age > dataset.cadence + dataset.publication_delay:
-            state = "stale"
+            state = "current; publisher overdue"
         else:
             state = "current"
         problem = looked.get("error") or ""

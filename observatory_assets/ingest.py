@@ -9,8 +9,6 @@ rebuilt on what is held. What blocks downstream is the ``held`` check: the promo
 https://docs.dagster.io/guides/test/asset-checks
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import traceback
 from collections.abc import Iterator, Sequence
@@ -82,7 +80,7 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
     fingerprint = observatory.archive.fingerprint(payloads)
     if held is not None and held.sha256 == fingerprint:
         lake.satisfy(dataset.slug, marker.value, held.release_id)
-        return Outcome(held, changed=False)
+        return Outcome(held, changed=False, checks=[CheckResult(**record) for record in held.checks])
     retrieved_at = max(payload.retrieved_at for payload in payloads)
     known_from = marker.released_at.isoformat() if marker.released_at else retrieved_at
     release_id = f"{utc_stamp(_instant(known_from))}-{fingerprint[:8]}"
@@ -132,6 +130,7 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
                 previous_release_id=held.release_id if held else None,
                 is_sample=observatory.settings.is_sample,
                 tables=staged,
+                checks=as_records(checks),
             ),
             folder,
         )
@@ -152,7 +151,7 @@ def _fetch(observatory: Observatory, dataset: Dataset, marker: Marker) -> list[S
         http.close()
 
 
-def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads: Sequence[Stored]) -> dict[str, pa.Table]:
+def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads: Sequence[Stored]) -> "dict[str, pa.Table]":
     import pyarrow as pa
 
     batches: dict[str, list[pa.Table]] = {table.name: [] for table in dataset.tables}
@@ -283,7 +282,7 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
                 data_version=dg.DataVersion(outcome.release.release_id),
                 metadata=_metadata(observatory, dataset, table, outcome),
             )
-        yield from _check_results(checks)
+        yield from _check_results(outcome.checks)
         for table in dataset.tables:
             yield _held_check(observatory.lake, outcome.release, table)
 

@@ -4,8 +4,6 @@ Belongs here: reading their inputs from the warehouse, calling the domain code i
 Does not belong here: how a statement is matched or an interval is drawn (observatory_assets.ksb).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -98,9 +96,9 @@ def _match(observatory: Observatory, inputs: Inputs) -> Inputs:
 
 
 def _occupations(observatory: Observatory, inputs: Inputs) -> Inputs:
-    from observatory_assets.ksb.occupations import load_occupation_overrides, match_standards
-
     import pyarrow.compute as pc
+
+    from observatory_assets.ksb.occupations import load_occupation_overrides, match_standards
 
     standards, titles = inputs["int_standard_title"], inputs["int_occupation_title"]
     is_group = pc.equal(titles["source"], "unit_group")
@@ -108,7 +106,7 @@ def _occupations(observatory: Observatory, inputs: Inputs) -> Inputs:
         "standard_occupation": match_standards(
             standards.select(["reference", "title"]),
             standards.select(["reference", "job_title"]),
-            titles.filter(is_group),
+            titles.filter(is_group).append_column("level", [["unit"] * pc.sum(is_group).as_py()]),
             titles.filter(pc.invert(is_group)).rename_columns({"title": "job_title"}),
             load_occupation_overrides(observatory.settings.seeds),
         )

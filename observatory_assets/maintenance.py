@@ -3,8 +3,6 @@
 Dagster's retention settings cover ticks only (dagster#33785); a run kept costs about 1.2 MB of SQLite.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 
 import dagster as dg

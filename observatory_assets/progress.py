@@ -32,12 +32,20 @@ class _Lines(logging.Handler):
         elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
             _say(f"    ✓ {step}  {time.monotonic() - self.started.get(step, time.monotonic()):.1f} s")
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            reason = event.event_specific_data.user_failure_data
-            error = event.event_specific_data.error
-            text = reason.description if reason and reason.description else error.message if error else "failed"
-            _say(f"    ✗ {step}\n" + "\n".join(f"        {line}" for line in text.strip().splitlines()))
+            _say(f"    ✗ {step}\n" + "\n".join(f"        {line}" for line in failure_reason(event).splitlines()))
         elif event.event_type == dg.DagsterEventType.STEP_SKIPPED:
             _say(f"    – {step}  skipped: an input failed")
+
+
+def failure_reason(event: dg.DagsterEvent) -> str:
+    """Why a step failed, in its own words: the Failure's description, or the innermost error without Dagster's wrapping."""
+    data = event.event_specific_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description.strip()
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error else "failed"
 
 
 def _say(line: str) -> None:

@@ -7,8 +7,6 @@ parquet/ and dictionary.json reach through it, so that they change together. The
 store it as their catalog, and the build before stays valid for whoever has it open.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import os
 import shutil
@@ -103,25 +101,25 @@ def _refuse_breaches(found: list[Breach], has_published: bool) -> None:
         )
 
 
-def _stamp_publication(build: duckdb.DuckDBPyConnection, instant: dt.datetime) -> None:
+def _stamp_publication(build: "duckdb.DuckDBPyConnection", instant: dt.datetime) -> None:
     """Fill in the instant that only now is known, for releases published for the first time."""
     build.execute("update raw.release set published_at = ? where published_at is null", [instant])
     build.execute("update marts.dim_release set published_at = ? where published_at is null", [instant])
     build.execute(
-        "update marts.latency set published_at = ?::timestamptz, minutes_to_publish = date_diff('second', released_at, ?::timestamptz) / 60.0"
+        "update marts.latency set published_at = ?::timestamptz, publish_minutes = date_diff('second', materialised_at, ?::timestamptz) / 60"
         " where published_at is null",
         [instant, instant],
     )
 
 
-def _export_parquet(build: duckdb.DuckDBPyConnection, marts: list[str], folder: Path) -> None:
+def _export_parquet(build: "duckdb.DuckDBPyConnection", marts: list[str], folder: Path) -> None:
     folder.mkdir()
     for mart in marts:
         target = str(folder / f"{mart}.parquet").replace("'", "''")
         build.execute(f"copy (select * from marts.\"{mart}\") to '{target}' (format parquet, compression zstd)")
 
 
-def dictionary(build: duckdb.DuckDBPyConnection, build_id: str, is_sample: bool) -> dict[str, Any]:
+def dictionary(build: "duckdb.DuckDBPyConnection", build_id: str, is_sample: bool) -> dict[str, Any]:
     """The machine-readable data dictionary: every mart, staging and raw relation with its columns, types and meaning."""
     relations = build.execute(
         "select schema_name, table_name, comment from duckdb_tables() where database_name = current_database() union all"

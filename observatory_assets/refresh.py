@@ -124,6 +124,8 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, keys: Sequen
     """Execute the assets in this process; returns those materialised, and notes checks and failures in ``outcome``."""
     import dagster as dg
 
+    from observatory_assets.progress import failure_reason
+
     result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
         instance=instance, asset_selection=list(keys), raise_on_error=False, run_config={"loggers": {"progress": {}}}
     )
@@ -134,7 +136,5 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, keys: Sequen
             else:
                 outcome.checks_failed += 1
         elif event.is_step_failure:
-            data = event.event_specific_data
-            described = data.user_failure_data.description if data.user_failure_data else None
-            outcome.problems.append(described or f"{event.step_key}: {data.error.message if data.error else 'failed'}")
+            outcome.problems.append(f"{event.step_key}: {failure_reason(event)}")
     return [event.asset_key for event in result.get_asset_materialization_events()]

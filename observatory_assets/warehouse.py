@@ -8,12 +8,10 @@ and every connection is closed after it: dbt otherwise keeps the file open, and 
 builds into a deleted file and reports success. https://docs.dagster.io/integrations/libraries/dbt
 """
 
-from __future__ import annotations
-
 import functools
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +24,7 @@ from observatory_assets.datasets import all_datasets
 from resources.errors import GateFailed
 from resources.observatory import Observatory
 from resources.settings import PROJECT_ROOT
+from resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import duckdb
@@ -139,8 +138,8 @@ def _release_register() -> dg.AssetsDefinition:
         with observatory.warehouse.writer("release register"):
             releases = _register_raw(observatory, context.run.run_id)
             with observatory.warehouse.connect() as connection:
-                for name in ("release", "dataset"):
-                    count, version = relation_version(connection, "raw", name, volatile=("published_at",))
+                for name, volatile in (("release", ("published_at",)), ("dataset", ())):
+                    count, version = relation_version(connection, "raw", name, volatile)
                     yield dg.MaterializeResult(
                         asset_key=["raw", name],
                         data_version=dg.DataVersion(version),
@@ -185,12 +184,12 @@ def build_models(context: dg.AssetExecutionContext, observatory: Observatory, ma
                 [
                     "build",
                     "--select",
-                    *sorted(manifest["nodes"][unique_id]["fqn"][-1] for unique_id in chosen),
+                    *sorted(manifest["nodes"][unique_id]["fqn"][-1] for unique_id in [*chosen, *_runnable(warehouse, manifest, chosen, checks)]),
                     "--exclude-resource-type",
                     "unit_test",
-                    # A test whose other parents belong to a later step waits for that step.
+                    # The tests are those of the selected assets, named one by one; dbt adds none.
                     "--indirect-selection",
-                    "buildable",
+                    "empty",
                 ],
                 observatory,
             )
@@ -239,6 +238,18 @@ def build_models(context: dg.AssetExecutionContext, observatory: Observatory, ma
                 allow_retries=False,
             )
         warehouse.finish(chosen)
+
+
+def _runnable(warehouse: Warehouse, manifest: Mapping[str, Any], chosen: Collection[str], tests: Iterable[str]) -> list[str]:
+    """Tests whose every parent is built by this step or was built before; one that also reads a model never built yet waits for it."""
+    with warehouse.connect() as connection:
+        built = {tuple(row) for row in connection.execute("select table_schema, table_name from information_schema.tables").fetchall()}
+    runnable = []
+    for test in tests:
+        parents = [one for one in manifest["nodes"][test]["depends_on"]["nodes"] if one in manifest["nodes"] and one not in chosen]
+        if all((manifest["nodes"][one]["schema"], manifest["nodes"][one]["alias"]) in built for one in parents):
+            runnable.append(test)
+    return runnable
 
 
 @contextmanager
@@ -312,7 +323,7 @@ def _register_raw(observatory: Observatory, run_id: str) -> list[Any]:
     return releases
 
 
-def relation_version(connection: duckdb.DuckDBPyConnection, schema: str, name: str, volatile: Sequence[str] = ()) -> tuple[int, str]:
+def relation_version(connection: "duckdb.DuckDBPyConnection", schema: str, name: str, volatile: Sequence[str] = ()) -> tuple[int, str]:
     """(rows, content version) of a relation; the version does not depend on row order."""
     left_out = f" exclude ({', '.join(volatile)})" if volatile else ""
     count, total = connection.execute(f'select count(*), coalesce(sum(hash(t)::hugeint), 0) from (select *{left_out} from "{schema}"."{name}") as t').fetchone()
@@ -320,7 +331,7 @@ def relation_version(connection: duckdb.DuckDBPyConnection, schema: str, name: s
     return count, f"{count}-{total:x}-{columns[:8]}"
 
 
-def column_schema(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dg.TableSchema:
+def column_schema(connection: "duckdb.DuckDBPyConnection", schema: str, name: str) -> dg.TableSchema:
     """Columns, types and comments as DuckDB has them."""
     rows = connection.execute(
         "select column_name, data_type, comment, is_nullable from duckdb_columns()"
@@ -335,7 +346,7 @@ def column_schema(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
     )
 
 
-def failing_rows(connection: duckdb.DuckDBPyConnection, compiled_code: str | None) -> list[dict[str, str]]:
+def failing_rows(connection: "duckdb.DuckDBPyConnection", compiled_code: str | None) -> list[dict[str, str]]:
     """Up to five rows that break a dbt test, by running its compiled SQL again."""
     if not compiled_code:
         return []

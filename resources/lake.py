@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ class TableFile:
 
 @dataclass(frozen=True)
 class Release:
-    """A promoted release. Instants are ISO 8601 in UTC; ``known_from_basis`` is 'publisher' or 'retrieval'."""
+    """A promoted release, with the audit it passed. Instants are ISO 8601 in UTC; ``known_from_basis`` is 'publisher' or 'retrieval'."""
 
     dataset: str
     release_id: str
@@ -51,6 +51,7 @@ class Release:
     previous_release_id: str | None
     is_sample: bool
     tables: dict[str, TableFile]
+    checks: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Lake:

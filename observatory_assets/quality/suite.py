@@ -93,6 +93,7 @@ def audit(table: Table, candidate: pa.Table, previous: pa.Table | None) -> list[
 
 def _expectations(table: Table, frame: pd.DataFrame, held: pd.DataFrame | None) -> list[tuple[str, str, Any]]:
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
 
     names = [*table.column_names, *PROVENANCE]
     found: list[tuple[str, str, Any]] = [
@@ -142,7 +143,7 @@ def _expectations(table: Table, frame: pd.DataFrame, held: pd.DataFrame | None) 
             (
                 "finite",
                 f"{value} is NULL where {status} carries no number",
-                gxe.ExpectColumnValuesToBeNull(column=value, row_condition=f"~{status}.isin({list(STATUSES_WITH_VALUE)})", condition_parser="pandas"),
+                gxe.ExpectColumnValuesToBeNull(column=value, row_condition=Column(status).is_not_in(list(STATUSES_WITH_VALUE))),
             )
         )
     least = table.minimum_rows if held is None else max(table.minimum_rows, int(len(held) * (1 - table.volume_tolerance)))

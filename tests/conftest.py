@@ -1,0 +1,44 @@
+"""Fixtures every test may use: the recorded payloads, the bundled sample, and an observatory that asks it.
+
+Belongs here: what more than one folder of tests needs. Does not belong here: anything of one folder alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from observatory_assets.sample.build import build_sample
+from observatory_assets.sample.publisher import Publisher
+from resources.observatory import Observatory
+from resources.settings import PROJECT_ROOT, Settings
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of real recorded payloads beside the project; read only."""
+    folder = PROJECT_ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("recorded payloads (../shared/data) are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled sample, built once; read only."""
+    return build_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def publisher(sample_recording: Path) -> Iterator[Publisher]:
+    """The sample served over loopback HTTP, in phase 1."""
+    with Publisher(sample_recording) as running:
+        yield running
+
+
+@pytest.fixture
+def observatory(publisher: Publisher, tmp_path: Path) -> Observatory:
+    """An empty observatory of the profile sample that asks ``publisher`` and does not wait between attempts."""
+    return Observatory(Settings(home=tmp_path / "home", profile="sample", publisher_address=publisher.address, backoff_seconds=0.0))

@@ -1,0 +1,7 @@
+select
+    sector_id,
+    sic_division,
+    share,
+    note
+
+from {{ ref('sector_sic') }}

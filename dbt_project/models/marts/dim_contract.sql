@@ -1,0 +1,6 @@
+select
+    contract_version,
+    released_on,
+    change
+
+from {{ ref('contract_version') }}

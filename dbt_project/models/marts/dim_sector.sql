@@ -1,0 +1,7 @@
+select
+    sector_id,
+    name,
+    in_focus,
+    share_rule
+
+from {{ ref('sector') }}

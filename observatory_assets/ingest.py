@@ -47,8 +47,9 @@ def find_marker(observatory: Observatory, dataset: Dataset) -> Marker:
     try:
         marker = dataset.find_marker(Lookup(http, Areas.from_seeds(observatory.settings.seeds)))
     except ObservatoryError as error:
+        error.about(dataset.slug)
         observatory.lake.look(dataset.slug, marker=None, error=str(error))
-        raise error.about(dataset.slug) from error
+        raise
     finally:
         http.close()
     observatory.lake.look(dataset.slug, marker=marker.value, next_expected=marker.next_expected)
@@ -76,7 +77,8 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
     try:
         payloads = _fetch(observatory, dataset, marker)
     except ObservatoryError as error:
-        raise error.about(dataset.slug, marker.value) from error
+        error.about(dataset.slug, marker.value)
+        raise
     fingerprint = observatory.archive.fingerprint(payloads)
     if held is not None and held.sha256 == fingerprint:
         lake.satisfy(dataset.slug, marker.value, held.release_id)

@@ -51,7 +51,6 @@ def _derived(
             )
             for table, description in tables.items()
         ],
-        pool="warehouse",
     )
     def _asset(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[dg.MaterializeResult]:
         warehouse = observatory.warehouse

@@ -185,7 +185,6 @@ def build_publication_asset(marts: list[str]) -> dg.AssetsDefinition:
         owners=["team:data-engineering"],
         description="What analysts open: serving/observatory.duckdb, Parquet and the data dictionary, swapped in together after every gate has passed.",
         automation_condition=REBUILD,
-        pool="warehouse",
     )
     def _publication(observatory: dg.ResourceParam[Observatory]) -> dg.MaterializeResult:
         try:

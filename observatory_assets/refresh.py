@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
+OWN_RUN = "observatory/refresh"  # tag of runs executed by `observatory refresh` in its own process
+
+
 @dataclass
 class Refresh:
     """What a refresh did: slugs looked at, ingested and failed, assets rebuilt, checks, and problems in words."""
@@ -50,6 +53,18 @@ def dagster_home(observatory: Observatory) -> Path:
     return home
 
 
+def end_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs of killed refreshes as failed; call it holding the refresh lock, which a live refresh would hold.
+
+    Dagster leaves such a run STARTED for ever, and one STARTED run fills the queue that dagster.yaml limits to one.
+    """
+    import dagster as dg
+
+    unended = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    for run in instance.get_runs(filters=dg.RunsFilter(statuses=unended, tags={OWN_RUN: "true"})):
+        instance.report_run_failed(run, message="the process of this refresh was killed; the next refresh completes its work")
+
+
 def refresh(observatory: Observatory, slugs: Sequence[str] | None = None, *, force: bool = False, say: Callable[[str], None] = print) -> Refresh:
     """Bring the state folder up to date.
 
@@ -74,6 +89,7 @@ def refresh(observatory: Observatory, slugs: Sequence[str] | None = None, *, for
 
         definitions = build_defs(observatory)
         with dg.DagsterInstance.get() as instance:
+            end_dead_runs(instance)
             if wanted:
                 say(f"2 Ingesting {', '.join(dataset.slug for dataset in wanted)}")
                 keys = [dg.AssetKey(["raw", table.name]) for dataset in wanted for table in dataset.tables]
@@ -127,7 +143,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, keys: Sequen
     from observatory_assets.progress import failure_reason
 
     result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-        instance=instance, asset_selection=list(keys), raise_on_error=False, run_config={"loggers": {"progress": {}}}
+        instance=instance, asset_selection=list(keys), raise_on_error=False, run_config={"loggers": {"progress": {}}}, tags={OWN_RUN: "true"}
     )
     for event in result.all_events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:

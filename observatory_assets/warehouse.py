@@ -156,7 +156,6 @@ def _domain_assets(domain: str, select: str, manifest: Mapping[str, Any], transl
         select=select,
         name=f"dbt_{domain}",
         dagster_dbt_translator=translator,
-        pool="warehouse",
     )
     def _models(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[Any]:
         yield from build_models(context, observatory, manifest)

@@ -109,7 +109,11 @@ class Archive:
         with path.open("rb") as file:
             if file.read(4) != b"PK\x03\x04":
                 return payload.sha256
-        with open_zip(path) as archive:
+        try:
+            archive = open_zip(path)
+        except UnexpectedPayload:
+            return payload.sha256  # not a zip to be read: the parser says so, and the release is quarantined with its bytes
+        with archive:
             return ";".join(f"{info.filename}:{info.CRC:08x}:{info.file_size}" for info in sorted(archive.infolist(), key=lambda one: one.filename))
 
 
@@ -121,7 +125,7 @@ def open_zip(path: Path, *, max_unpacked: int = 2 * 1024**3, max_members: int = 
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeError) as error:  # damaged directories end in any of these
         raise UnexpectedPayload(
             "the archive cannot be opened: it is truncated or not a zip",
             rule="zip_whole",

@@ -195,9 +195,9 @@ class HttpClient:
                 yield response
             finally:
                 response.close()
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:  # not OSError: a full disk is not the publisher's fault
             raise TransientFetchError(
-                f"{urlsplit(url).netloc} did not answer in full",
+                f"{url} did not answer in full",
                 rule="connection",
                 expected="a complete answer",
                 found=f"{type(error).__name__}: {error}",
@@ -205,6 +205,7 @@ class HttpClient:
             ) from error
 
     def _follow(self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float) -> requests.Response:
+        asked = url
         for _ in range(MAX_REDIRECTS + 1):
             host = urlsplit(url).netloc
             if host not in self.allowed_hosts:
@@ -222,12 +223,16 @@ class HttpClient:
             )
             if not response.is_redirect:
                 return response
-            target = urljoin(address, response.headers["location"])
             response.close()
-            # A relative redirect inside a loopback publisher keeps the publisher's own host.
-            prefix = address[: len(address) - len(urlsplit(url).path) - (len(urlsplit(url).query) + 1 if urlsplit(url).query else 0)]
-            url = f"https://{host}{target[len(prefix) :]}" if target.startswith(prefix + "/") else target
-        raise PermanentFetchError(f"{url} redirects more than {MAX_REDIRECTS} times", rule="redirects", action="open the address and mend the dataset's URL")
+            # Joined to the publisher's own address, not to where the profile asked, so that a relative redirect stays with the publisher.
+            url = urljoin(url, response.headers["location"])
+        raise PermanentFetchError(
+            f"{asked} redirects too often",
+            rule="redirects",
+            expected=f"at most {MAX_REDIRECTS} redirects",
+            found=f"{MAX_REDIRECTS + 1}, the last to {url}",
+            action="open the address and mend the dataset's URL",
+        )
 
     def _wait_for_turn(self, host: str, address: str) -> None:
         if urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
@@ -240,10 +245,11 @@ class HttpClient:
             self._last_request[host] = time.monotonic()
 
     def _chunks(self, url: str, response: requests.Response, limit: int) -> Iterator[bytes]:
-        # Read timeouts only see silence; a body that trickles is stopped by this deadline.
+        # Read timeouts only see silence; a body that trickles is stopped by this deadline. So each read takes what is there:
+        # stream() would wait until a whole CHUNK has come, however long that takes.
         deadline = time.monotonic() + self.settings.body_deadline_seconds
         size = 0
-        for chunk in response.raw.stream(CHUNK, decode_content=True):
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
             size += len(chunk)
             if size > limit:
                 raise PermanentFetchError(
@@ -266,7 +272,7 @@ class HttpClient:
 
 def _raise_for_status(url: str, response: requests.Response) -> None:
     status = response.status_code
-    if status < 400:
+    if status in (200, 304):
         return
     found = f"HTTP {status} {response.reason}"
     if status in (408, 425, 429) or status >= 500:
@@ -276,7 +282,7 @@ def _raise_for_status(url: str, response: requests.Response) -> None:
         error.retry_after = _retry_after(response.headers.get("Retry-After"))  # type: ignore[attr-defined]
         raise error
     raise PermanentFetchError(
-        f"{url} refuses the request",
+        f"{url} does not give what was asked",
         rule="http_status",
         expected="HTTP 200",
         found=found,
@@ -287,11 +293,12 @@ def _raise_for_status(url: str, response: requests.Response) -> None:
 def _retry_after(value: str | None) -> float | None:
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         at = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=dt.timezone.utc)  # "-0000" is UTC that names no zone
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (at - dt.datetime.now(dt.timezone.utc)).total_seconds())
 

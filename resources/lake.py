@@ -108,8 +108,11 @@ class Lake:
             folder: scratch folder written by ``stage``.
 
         Returns:
-            The release with final paths.
+            The release with final paths; as first promoted if it has been already, since what is committed is never rewritten.
         """
+        committed = next((held for held in self.releases(release.dataset) if held.release_id == release.release_id), None)
+        if committed:
+            return committed
         final = {}
         for name, staged in release.tables.items():
             home = self.root / "raw" / name / f"release={release.release_id}"

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from resources.errors import ObservatoryError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 Profile = Literal["sample", "replay", "live"]
@@ -37,7 +39,6 @@ class Settings(BaseSettings):
     marker_timeout_seconds: float = Field(8.0, gt=0, description="Time allowed for each release-marker request (sensors must answer within their tick).")
     body_deadline_seconds: float = Field(900.0, gt=0, description="Longest time one body may take, however steadily it trickles.")
     max_body_bytes: int = Field(512 * 1024**2, gt=0, description="Largest body accepted; the largest known payload is about 115 MB.")
-    max_unpacked_bytes: int = Field(2 * 1024**3, gt=0, description="Largest total size an archive may unpack to.")
     fetch_attempts: int = Field(4, ge=1, description="Attempts at a request that fails transiently.")
     backoff_seconds: float = Field(1.0, ge=0, description="First delay between attempts; doubled each time, with jitter.")
     max_retry_after_seconds: float = Field(120.0, ge=0, description="Longest Retry-After obeyed inside a run; longer ones fail the fetch until the next tick.")
@@ -98,12 +99,21 @@ class Settings(BaseSettings):
 
         Returns:
             The same path and query under the configured base of its host, or unchanged.
+
+        Raises:
+            ObservatoryError: the profile needs a publisher's address and has none.
         """
         parts = urlsplit(url)
         base = self.base_addresses.get(parts.netloc)
         if base is None and self.profile != "live":
             if self.publisher_address is None:
-                raise ValueError(f"profile {self.profile} needs OBSERVATORY_PUBLISHER_ADDRESS (`observatory refresh` starts the bundled publisher itself)")
+                raise ObservatoryError(
+                    f"the profile {self.profile} has no publisher to ask",
+                    rule="publisher_address",
+                    expected="the address of a loopback publisher",
+                    found="none",
+                    action="run `observatory refresh`, which starts the bundled publisher itself, or set OBSERVATORY_PUBLISHER_ADDRESS",
+                )
             base = f"{self.publisher_address.rstrip('/')}/{parts.netloc}"
         if base is None:
             return url

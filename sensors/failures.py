@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dagster as dg
 
+from observatory_assets.progress import failure_reason
 from resources.notifier import Notifier
 from resources.observatory import Observatory
 
 
 def failure_text(context: dg.RunFailureSensorContext) -> str:
     """One message: the run, its steps that failed and their reasons, at most 1,500 characters."""
-    reasons = [f"{event.step_key}: {event.event_specific_data.error.message.strip()}" for event in context.get_step_failure_events()]
+    reasons = [f"{event.step_key}: {failure_reason(event)}" for event in context.get_step_failure_events()]
     datasets = context.dagster_run.tags.get("observatory/datasets")
     about = f" ({datasets})" if datasets else ""
     return f"Run {context.dagster_run.run_id[:8]}{about} failed. {' | '.join(reasons) or context.failure_event.message}"[:1500]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,8 @@ def audit(table: Table, candidate: pa.Table, previous: pa.Table | None) -> list[
         One result per applicable check, in the order of CHECKS.
     """
     frame = candidate.to_pandas()
-    held = previous.to_pandas() if previous is not None else None
+    # A column the contract has gained since has nothing to be compared with: reindexed, it is all NULL in the last release.
+    held = previous.to_pandas().reindex(columns=[*table.column_names, *PROVENANCE]) if previous is not None else None
     tagged = _expectations(table, frame, held)
     results = _validate(table, frame, [expectation for _, _, expectation in tagged])
     outcome = []
@@ -129,6 +131,14 @@ def _expectations(table: Table, frame: pd.DataFrame, held: pd.DataFrame | None) 
                     gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=column.minimum, max_value=column.maximum),
                 )
             )
+        if column.type == "float":
+            found.append(
+                (
+                    "finite",
+                    f"{column.name} is finite",
+                    gxe.ExpectColumnValuesToBeBetween(column=column.name, min_value=-sys.float_info.max, max_value=sys.float_info.max),
+                )
+            )
     for value, status in _measures(table):
         carries = ", ".join(STATUSES_WITH_VALUE)
         found.append(("finite", f"{status} is never 'nonfinite'", gxe.ExpectColumnValuesToNotBeInSet(column=status, value_set=["nonfinite"])))
@@ -166,11 +176,11 @@ def _expectations(table: Table, frame: pd.DataFrame, held: pd.DataFrame | None) 
         found.append(
             ("completeness", f"{column} still has its {len(codes)} values", gxe.ExpectColumnDistinctValuesToContainSet(column=column, value_set=codes))
         )
-    if table.period_column and len(held):
+    if table.period_column and held[table.period_column].notna().any():
         # Periods are labels ("202526", "2025-09") that sort as text; Great Expectations takes the maximum of numbers only,
         # so the suite asks for whichever of the two newest labels sorts last, which a release gone backwards lacks.
         newest = held[table.period_column].max()
-        wanted = max(newest, frame[table.period_column].max())
+        wanted = max([newest, *frame[table.period_column].dropna().unique()]) if table.period_column in frame else newest
         found.append(
             (
                 "period",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from observatory_assets.refresh import Refresh, refresh
-from observatory_assets.sample import aps_employment, apprenticeship_standards, apprenticeships, skills_imperative, soc2020
+from observatory_assets.sample import apprenticeship_standards, apprenticeships, aps_employment, skills_imperative, soc2020
 from observatory_assets.sample.publisher import Publisher
 from observatory_assets.sample.recording import write_recording
 from resources.observatory import Observatory

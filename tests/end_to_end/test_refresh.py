@@ -41,8 +41,7 @@ def test_a_first_refresh_publishes_every_mart_with_rows(finished: tuple[Path, Re
 def test_every_fact_row_of_the_sample_says_it_is_a_sample(finished: tuple[Path, Refresh]) -> None:
     with duckdb.connect(str(finished[0] / "serving" / "observatory.duckdb"), read_only=True) as connection:
         marts = [
-            row[0]
-            for row in connection.execute("select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'is_sample'").fetchall()
+            row[0] for row in connection.execute("select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'is_sample'").fetchall()
         ]
         assert {"fct_indicator", "ksb_demand", "ksb_supply", "ksb_gap", "mismatch_index", "forecast_demand", "latency"} <= set(marts)
         for mart in marts:

@@ -37,13 +37,17 @@ def explain(connection: duckdb.DuckDBPyConnection, archive: Archive, mart: str, 
     definition = _rows(connection, "select title, unit, definition from seeds.metric where metric = ?", [row["metric"]]) if "metric" in row else []
     for one in definition:
         lines += ["", f"Definition: {one['title']} ({one['unit']}). {one['definition']}"]
-    sources = _rows(connection, "select * from marts.cell_provenance where mart = ? and row_key = ? order by raw_table, source_row", [mart, key])
+    sources = _rows(
+        connection,
+        "select cell_provenance.*, dim_release.dataset from marts.cell_provenance inner join marts.dim_release using (release_id)"
+        " where mart = ? and row_key = ? order by raw_table, source_file, source_row",
+        [mart, key],
+    )
     lines += ["", f"Raw cells ({len(sources)}):"]
     for source in sources:
-        dataset = source.get("dataset")
-        payloads = archive.payloads(dataset, source["release_id"]) if dataset else []
-        # A zip's member is cited as "archive.zip!member"; the archived object is the zip.
-        held = [payload for payload in payloads if source["source_file"].split("!")[0] == payload.name]
+        payloads = archive.payloads(source["dataset"], source["release_id"])
+        # A zip's member is cited as "archive.zip/member"; the archived object is the zip.
+        held = [payload for payload in payloads if source["source_file"].split("/")[0] == payload.name]
         lines += [
             f"  raw.{source['raw_table']}, release {source['release_id']}",
             f"    cell     {source['source_file']} at {source['source_row']}",

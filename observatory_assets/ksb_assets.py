@@ -105,7 +105,7 @@ def _occupations(observatory: Observatory, inputs: Inputs) -> Inputs:
         "standard_occupation": match_standards(
             standards.select(["reference", "title"]),
             standards.select(["reference", "job_title"]),
-            titles.filter(is_group).append_column("level", [["unit"] * pc.sum(is_group).as_py()]),
+            titles.filter(is_group),
             titles.filter(pc.invert(is_group)).rename_columns({"title": "job_title"}),
             load_occupation_overrides(observatory.settings.seeds),
         )

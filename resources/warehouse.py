@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,7 @@ class Warehouse:
         rows = []
         for dataset in datasets:
             held = [release for release in releases if release.dataset == dataset.slug]
-            for release, following in zip(held, [*held[1:], None], strict=True):
+            for release, following in zip_longest(held, held[1:]):
                 rows.append(
                     (
                         release.dataset,

@@ -198,7 +198,7 @@ def match_standards(
     Args:
         standards: columns reference, title (several versions of a reference may be present).
         job_titles: columns reference, job_title.
-        unit_groups: columns soc_code, title, level; only level 'unit' is used.
+        unit_groups: columns soc_code, title, of SOC 2020 unit groups.
         soc_job_titles: columns soc_code, job_title.
 
     Returns:
@@ -206,7 +206,7 @@ def match_standards(
     """
     import pyarrow as pa
 
-    groups = {code: title for code, title, level in _columns(unit_groups, "soc_code", "title", "level") if level == "unit"}
+    groups = dict(_columns(unit_groups, "soc_code", "title"))
     soc = _SocTitles(groups, _columns(soc_job_titles, "soc_code", "job_title"))
     titles: dict[str, list[str]] = {}
     for reference, title in _columns(standards, "reference", "title"):

@@ -10,7 +10,7 @@ from resources.errors import ObservatoryError
 
 UNIT_GROUPS = pa.table(
     {
-        "soc_code": ["5213", "5214", "5431", "8215", "1253", "3551", "2133", "2"],
+        "soc_code": ["5213", "5214", "5431", "8215", "1253", "3551", "2133"],
         "title": [
             "Welding trades",
             "Pipe fitters",
@@ -19,9 +19,7 @@ UNIT_GROUPS = pa.table(
             "Hairdressing and beauty salon managers",
             "Buyers",
             "IT business analysts",
-            "Professionals",
         ],
-        "level": ["unit"] * 7 + ["major"],
     }
 )
 SOC_TITLES = pa.table(
@@ -85,7 +83,7 @@ def test_the_result_has_the_contract_columns_and_does_not_depend_on_row_order():
     none = pa.table({"reference": pa.array([], pa.string()), "job_title": pa.array([], pa.string())})
     table = match_standards(standards, none, UNIT_GROUPS, SOC_TITLES)
     assert tuple(table.column_names) == COLUMNS
-    assert table.equals(match_standards(standards.take([1, 0]), none, UNIT_GROUPS.take(list(range(7, -1, -1))), SOC_TITLES.take(list(range(7, -1, -1)))))
+    assert table.equals(match_standards(standards.take([1, 0]), none, UNIT_GROUPS.take(list(range(6, -1, -1))), SOC_TITLES.take(list(range(7, -1, -1)))))
 
 
 def test_the_seed_of_overrides_loads_and_refuses_a_code_that_is_no_unit_group(seeds, tmp_path):

@@ -84,7 +84,9 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
         lake.satisfy(dataset.slug, marker.value, held.release_id)
         return Outcome(held, changed=False, checks=[CheckResult(**record) for record in held.checks])
     retrieved_at = max(payload.retrieved_at for payload in payloads)
-    known_from = marker.released_at.isoformat() if marker.released_at else retrieved_at
+    # A publisher that goes back to earlier bytes states an earlier instant; what it serves now is known from now.
+    stated = marker.released_at is not None and (held is None or marker.released_at > _instant(held.known_from))
+    known_from = marker.released_at.isoformat() if stated else now()
     release_id = f"{utc_stamp(_instant(known_from))}-{fingerprint[:8]}"
     observatory.archive.write_manifest(
         dataset.slug,
@@ -120,7 +122,7 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
                 release_id=release_id,
                 marker=marker.value,
                 known_from=known_from,
-                known_from_basis="publisher" if marker.released_at else "retrieval",
+                known_from_basis="publisher" if stated else "retrieval",
                 released_at=marker.released_at.isoformat() if marker.released_at else None,
                 detected_at=looked.get("detected_at") or retrieved_at,
                 retrieved_at=retrieved_at,

@@ -18,6 +18,7 @@ import os
 import random
 import threading
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 DOCUMENT_LIMIT = 32 * 1024**2  # the largest JSON document known is Nomis's dataset list, 4.5 MB
 CHUNK = 1024 * 1024
+ASK_AGAIN = "it is asked again by itself; if it lasts, see the publisher's status page"
 MAX_REDIRECTS = 5
 KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "etag", "last-modified", "date", "content-disposition", "retry-after")
 
@@ -73,7 +75,7 @@ class HttpClient:
         self._session = requests.Session()
         # A proxy from the environment must not stand between us and the loopback publisher.
         self._session.trust_env = settings.profile == "live"
-        self._session.headers.update({"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"})
+        self._session.headers.update({"User-Agent": settings.user_agent, "Accept-Encoding": "gzip"})
         self._last_request: dict[str, float] = {}
         self._pace = threading.Lock()
 
@@ -201,7 +203,7 @@ class HttpClient:
                 rule="connection",
                 expected="a complete answer",
                 found=f"{type(error).__name__}: {error}",
-                action="it is asked again by itself; if it lasts, see the publisher's status page",
+                action=ASK_AGAIN,
             ) from error
 
     def _follow(self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float) -> requests.Response:
@@ -225,7 +227,10 @@ class HttpClient:
                 return response
             response.close()
             # Joined to the publisher's own address, not to where the profile asked, so that a relative redirect stays with the publisher.
-            url = urljoin(url, response.headers["location"])
+            target = urljoin(url, response.headers["location"])
+            if urlsplit(url).scheme == "https" != urlsplit(target).scheme:
+                raise PermanentFetchError(f"{asked} redirects away from https", rule="redirects", expected="https", found=target)
+            url = target
         raise PermanentFetchError(
             f"{asked} redirects too often",
             rule="redirects",
@@ -249,7 +254,7 @@ class HttpClient:
         # stream() would wait until a whole CHUNK has come, however long that takes.
         deadline = time.monotonic() + self.settings.body_deadline_seconds
         size = 0
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
+        for chunk in _decoded(url, response):
             size += len(chunk)
             if size > limit:
                 raise PermanentFetchError(
@@ -268,6 +273,27 @@ class HttpClient:
                     action="it is asked again; raise OBSERVATORY_BODY_DEADLINE_SECONDS on a slow line",
                 )
             yield chunk
+
+
+def _decoded(url: str, response: requests.Response) -> Iterator[bytes]:
+    """The body as it arrives, gunzipped in pieces of at most CHUNK; urllib3's own decoder takes a gzip cut short for a whole one."""
+    encoding = response.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip", ""):
+        raise UnexpectedPayload(f"{url} answered in an encoding not asked for", rule="content_encoding", expected="gzip or none", found=encoding)
+    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+    while raw := response.raw.read1(CHUNK, decode_content=False):
+        if decoder is None:
+            yield raw
+            continue
+        try:
+            while raw:
+                if piece := decoder.decompress(raw, CHUNK):
+                    yield piece
+                raw = decoder.unconsumed_tail
+        except zlib.error as error:
+            raise TransientFetchError(f"{url} sent broken gzip", rule="gzip_whole", expected="a gzip stream", found=str(error), action=ASK_AGAIN) from error
+    if decoder is not None and not decoder.eof:
+        raise TransientFetchError(f"{url} sent gzip that stops short", rule="gzip_whole", expected="the stream's end", found="none", action=ASK_AGAIN)
 
 
 def _raise_for_status(url: str, response: requests.Response) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
 import duckdb
+import pytest
+from dagster._core.instance.ref import InstanceRef
 
 from observatory_assets.datasets import all_datasets, dataset_named
 from observatory_assets.definitions import build_defs
 from observatory_assets.ingest import ingest
+from observatory_assets.publication import publish
 from observatory_assets.refresh import Refresh
 from observatory_assets.warehouse import mart_names
+from resources.errors import GateFailed
 from tests.end_to_end.conftest import Story
 
 
@@ -118,9 +123,7 @@ def test_automation_waits_while_a_held_release_is_damaged(story: Story) -> None:
         assert dg.evaluate_automation_conditions(definitions, instance, cursor=quiet.cursor).total_requested == 0
 
 
-def instance_ref(story: Story) -> object:
-    from dagster._core.instance.ref import InstanceRef
-
+def instance_ref(story: Story) -> InstanceRef:
     return InstanceRef.from_dir(str(story.observatory.settings.home / "dagster"))
 
 
@@ -128,3 +131,50 @@ def ingest_as_dagster(definitions: dg.Definitions, instance: dg.DagsterInstance,
     keys = [dg.AssetKey(["raw", table.name]) for table in dataset_named(slug).tables]
     job = definitions.resolve_implicit_global_asset_job_def()
     return job.execute_in_process(instance=instance, asset_selection=keys, raise_on_error=False).success
+
+
+def test_every_materialised_asset_shows_its_rows_and_columns(finished: tuple[Path, Refresh]) -> None:
+    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(finished[0] / "dagster"))) as instance:
+        for key in build_defs().resolve_asset_graph().materializable_asset_keys:
+            metadata = instance.get_latest_materialization_event(key).asset_materialization.metadata
+            assert metadata["dagster/row_count"].value >= 0, key
+            assert metadata["dagster/column_schema"].value.columns, key
+
+
+def test_a_gate_that_fails_keeps_what_is_served_and_says_why(story: Story) -> None:
+    before = story.serving.resolve(), story.serving.read_bytes()
+    with duckdb.connect(str(story.observatory.warehouse.file)) as connection:
+        connection.execute("update marts.ksb_demand set share = share * 2 where kind = 'skill'")
+    with pytest.raises(GateFailed, match=r"shares_sum_to_one of ksb_demand") as failed:
+        publish(story.observatory, mart_names())
+    assert "the last published build stays" in str(failed.value)
+    assert (story.serving.resolve(), story.serving.read_bytes()) == before
+
+
+def test_a_half_built_database_is_not_published(story: Story) -> None:
+    story.observatory.warehouse.begin(["model.observatory.ksb_gap"])
+    with pytest.raises(GateFailed, match="half built"):
+        publish(story.observatory, mart_names())
+    outcome = story.refresh()
+    assert outcome.ok, outcome.problems
+    assert "marts/ksb_gap" in outcome.rebuilt
+    assert outcome.published
+
+
+def test_readers_hold_their_build_while_the_next_is_published(story: Story) -> None:
+    with duckdb.connect(str(story.serving), read_only=True) as reader:
+        rows = reader.execute("select count(*) from marts.fct_indicator").fetchone()
+        publish(story.observatory, mart_names())
+        assert reader.execute("select count(*) from marts.fct_indicator").fetchone() == rows
+    with duckdb.connect(str(story.serving), read_only=True) as reader:
+        assert reader.execute("select count(*) from staging.stg_nomis__aps_employment").fetchone()[0] > 0, "views resolve in the published file"
+
+
+def test_the_dictionary_describes_every_column_of_every_mart(finished: tuple[Path, Refresh]) -> None:
+    dictionary = json.loads((finished[0] / "serving" / "dictionary.json").read_bytes())
+    marts = {relation["name"]: relation for relation in dictionary["relations"] if relation["schema"] == "marts"}
+    assert set(marts) == set(mart_names())
+    assert dictionary["is_sample"] is True
+    undescribed = [f"{name}.{column['name']}" for name, relation in marts.items() for column in relation["columns"] if not column["description"]]
+    assert not undescribed
+    assert all(relation["description"] for relation in marts.values())

@@ -12,6 +12,7 @@ KEEP_DAYS = 60
 
 @dg.op(description=f"Deletes the event logs of runs that ended more than {KEEP_DAYS} days ago; marts and releases are not touched.")
 def prune_runs(context: dg.OpExecutionContext) -> int:
+    """Delete the event logs of old, ended runs; returns how many."""
     before = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=KEEP_DAYS)
     old = context.instance.get_run_records(filters=dg.RunsFilter(updated_before=before), limit=1000)
     ended = [record.dagster_run.run_id for record in old if record.dagster_run.is_finished]
@@ -23,6 +24,7 @@ def prune_runs(context: dg.OpExecutionContext) -> int:
 
 @dg.job(description="Prunes old Dagster runs.", executor_def=dg.in_process_executor)
 def maintenance() -> None:
+    """Housekeeping, weekly."""
     prune_runs()
 
 

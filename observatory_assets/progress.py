@@ -55,6 +55,7 @@ def _say(line: str) -> None:
 
 @dg.logger(description="One line a step, for people at a terminal.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
+    """The logger `observatory refresh` runs jobs with."""
     logger = logging.Logger("observatory.progress", level=logging.DEBUG)
     logger.addHandler(_Lines())
     return logger

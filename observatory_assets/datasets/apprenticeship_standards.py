@@ -143,6 +143,7 @@ def current_week(now: dt.datetime) -> str:
 
 
 def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
+    """The whole list, one JSON document of about 80 MB."""
     return [Resource("apprenticeshipstandards.json", skills_england.LIST, starts_with=(b"[", UTF8_BOM + b"["))]
 
 

@@ -132,10 +132,12 @@ def build_resources(areas: Areas, cells: Mapping[str, tuple[str, str]]) -> list[
 
 
 def find_marker(lookup: Lookup) -> Marker:
+    """When the dataset was last updated and revised, from its overview."""
     return Marker(*nomis.release(lookup.http.get_json(nomis.overview_url(NOMIS_ID))))
 
 
 def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
+    """One request per group of areas and page, for the cells found by name."""
     return build_resources(lookup.areas, find_cells(lookup.http.get_json(nomis.code_list_url(NOMIS_ID, "cell"))))
 
 

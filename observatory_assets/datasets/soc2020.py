@@ -76,6 +76,7 @@ def find_marker(lookup: Lookup) -> Marker:
 
 
 def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
+    """The pinned workbook."""
     return [Resource(FILE, f"https://www.ons.gov.uk/file?uri={URI}", starts_with=(b"PK\x03\x04",))]
 
 

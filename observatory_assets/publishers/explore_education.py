@@ -26,22 +26,27 @@ LEVELS = {"Local authority district": "lad", "Regional": "region", "National": "
 
 
 def publication_url(publication: str) -> str:
+    """Address of a publication: its latest release and next release date."""
     return f"{API}/publications/{publication}"
 
 
 def releases_url(publication: str) -> str:
+    """Address of a publication's releases, newest first."""
     return f"{API}/publications/{publication}/releases"
 
 
 def version_summary_url(publication: str, release: str) -> str:
+    """Address of a release's version summary, whose id and lastUpdated change with every amendment."""
     return f"{API}/publications/{publication}/releases/{release}/version-summary"
 
 
 def data_content_url(publication: str, release: str) -> str:
+    """Address of the list of a release's data sets and supporting files."""
     return f"{API}/publications/{publication}/releases/{release}/data-content"
 
 
 def file_url(release_version: str, file: str) -> str:
+    """Address of one file of a release version."""
     return f"{API}/releases/{release_version}/files/{file}"
 
 

@@ -32,12 +32,15 @@ COLUMNS = (
 
 
 class Release(NamedTuple):
+    """What an overview says of a dataset's release."""
+
     marker: str
     released_at: dt.datetime | None
     next_expected: dt.datetime | None
 
 
 def overview_url(dataset: str) -> str:
+    """Address of a dataset's overview, with the parts that date its release."""
     return f"{API}/{dataset}.overview.json?select=DatasetInfo,DateMetadata"
 
 
@@ -56,6 +59,7 @@ def release(overview: Any) -> Release:
 
 
 def code_list_url(dataset: str, concept: str) -> str:
+    """Address of the codes of one dimension."""
     return f"{API}/{dataset}/{concept}.def.sdmx.json"
 
 

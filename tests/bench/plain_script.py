@@ -1,0 +1,203 @@
+"""The yardstick: one plain script that builds the refresh's marts with requests, the same parsers, the SQL dbt compiled, and DuckDB.
+
+Belongs here: fetch, parse, load, run the statements of a plan in order. Does not belong here: Dagster, dbt, Great Expectations, an archive, a lake,
+locks, lineage of runs, publication – everything whose cost the benchmark wants to know. Run: ``python -m tests.bench.plain_script PLAN ADDRESS FOLDER``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from observatory_assets.areas import Areas
+from observatory_assets.datasets import all_datasets
+from observatory_assets.datasets.contract import Dataset, Lookup, Payload
+from resources.archive import Archive, Stored, utc_stamp
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+# What Python computes between models: intermediate tables read -> derived tables written.
+DERIVED = {
+    "match_statements": (("int_ksb_statement_text",), ("ksb_match",)),
+    "match_standards": (("int_standard_title", "int_occupation_title"), ("standard_occupation",)),
+    "simulate_gap": (
+        ("int_demand_weight", "int_demand_incidence", "int_supply_weight", "int_supply_incidence"),
+        ("ksb_simulation", "mismatch_simulation"),
+    ),
+}
+
+
+class Http:
+    """What a dataset asks of its client, by requests alone; publishers' addresses are asked of the loopback publisher."""
+
+    def __init__(self, address: str) -> None:
+        import requests
+
+        self.address = address
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def ask(self, method: str, url: str) -> Any:
+        """The response to ``url``; raises requests' error unless it is a success."""
+        parts = urlsplit(url)
+        response = self.session.request(method, f"{self.address}/{parts.netloc}{parts.path}{'?' + parts.query if parts.query else ''}", timeout=60)
+        response.raise_for_status()
+        return response
+
+    def get_json(self, url: str) -> Any:
+        """The JSON document at ``url``."""
+        return json.loads(self.ask("GET", url).content.decode("utf-8-sig"))
+
+    def head(self, url: str) -> dict[str, str]:
+        """Response headers, names in lower case."""
+        return {name.lower(): value for name, value in self.ask("HEAD", url).headers.items()}
+
+
+def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
+    """Build the marts.
+
+    Args:
+        plan: of tests.bench.plan.make_plan.
+        address: of the publisher, e.g. http://127.0.0.1:8801.
+        folder: empty or absent; payloads, vectors and the database are written there.
+
+    Returns:
+        The DuckDB file. Raises AssertionError naming a data test that finds rows.
+    """
+    import duckdb
+
+    settings = plan["settings"]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "observatory.duckdb"  # dbt compiled the file's stem into every name
+    with duckdb.connect(str(file), config={"memory_limit": settings["memory_limit"], "threads": settings["threads"]}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for schema in ("raw", "derived", "seeds", "staging", "intermediate", "marts"):
+            connection.execute(f"create schema {schema}")
+        datasets, lookup = all_datasets(), Lookup(Http(address), Areas.from_seeds(Path(settings["seeds"])))
+        releases = [_load(connection, dataset, lookup, Archive(folder), settings["profile"] == "sample") for dataset in datasets]
+        _register(connection, datasets, releases)
+        for step in plan["steps"]:
+            if step["do"] == "derive":
+                _derive(connection, step["name"], settings, folder)
+            elif step["do"] == "create":
+                connection.execute(step["sql"])
+            else:
+                broken = connection.execute(step["sql"]).fetchone()[0]
+                assert not broken, f"{step['name']}: {broken} rows"
+    return file
+
+
+def _load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, lookup: Lookup, archive: Archive, is_sample: bool) -> dict[str, Any]:
+    import pyarrow as pa
+
+    marker = dataset.find_marker(lookup)
+    detected = now = dt.datetime.now(dt.timezone.utc)
+    stored, payloads = [], []
+    for resource in dataset.find_resources(lookup, marker):
+        body, now = lookup.http.ask("GET", resource.url).content, dt.datetime.now(dt.timezone.utc)
+        sha256 = hashlib.sha256(body).hexdigest()
+        path = archive.object_path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        stored.append(Stored(resource.name, resource.url, sha256, len(body), 200, {}, now.isoformat()))
+        payloads.append(Payload(resource.name, resource.url, path, sha256, len(body), now, resource.labels))
+    # The same release id, so that the marts can be compared to the last row.
+    fingerprint, known_from = archive.fingerprint(stored), marker.released_at or now
+    release = f"{utc_stamp(known_from)}-{fingerprint[:8]}"
+    batches: dict[str, list[pa.Table]] = {}
+    for name, batch in dataset.parse(payloads):
+        batches.setdefault(name, []).append(batch)
+    rows = 0
+    for table in dataset.tables:
+        schema, joined = table.arrow_schema(), pa.concat_tables(batches[table.name])
+        joined = joined.append_column("_release_id", pa.array([release] * joined.num_rows, pa.string()))
+        connection.register("parsed", joined.select(schema.names).cast(schema))
+        connection.execute(
+            f"create table raw.{table.name} as select *, $1::timestamptz as _known_from, null::timestamptz as _known_to, $2::boolean as _is_sample from parsed",
+            [known_from, is_sample],
+        )
+        connection.unregister("parsed")
+        rows += joined.num_rows
+    return {
+        "dataset": dataset.slug,
+        "release_id": release,
+        "marker": marker.value,
+        "known_from": known_from,
+        "known_to": None,
+        "known_from_basis": "publisher" if marker.released_at else "retrieval",
+        "released_at": marker.released_at,
+        "detected_at": detected,
+        "retrieved_at": now,
+        "materialised_at": dt.datetime.now(dt.timezone.utc),
+        "published_at": None,
+        "url": stored[0].url if len(stored) == 1 else dataset.landing_page,
+        "sha256": fingerprint,
+        "bytes": sum(one.size for one in stored),
+        "rows": rows,
+        "previous_release_id": None,
+        "is_sample": is_sample,
+    }
+
+
+def _register(connection: duckdb.DuckDBPyConnection, datasets: tuple[Dataset, ...], releases: list[dict[str, Any]]) -> None:
+    types = {"bytes": "bigint", "rows": "bigint", "is_sample": "boolean", "known_from": "timestamptz", "known_to": "timestamptz"}
+    columns = ", ".join(f"{name} {types.get(name, 'timestamptz' if name.endswith('_at') else 'varchar')}" for name in releases[0])
+    connection.execute(f"create table raw.release ({columns})")
+    connection.executemany(f"insert into raw.release values ({', '.join('?' * len(releases[0]))})", [list(release.values()) for release in releases])
+    connection.execute(
+        "create table raw.dataset (slug varchar, title varchar, publisher varchar, landing_page varchar, licence varchar, attribution varchar,"
+        " cadence_days double, description varchar)"
+    )
+    connection.executemany(
+        "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(d.slug, d.title, d.publisher, d.landing_page, d.licence, d.attribution, d.cadence.total_seconds() / 86400, d.description) for d in datasets],
+    )
+
+
+def _derive(connection: duckdb.DuckDBPyConnection, function: str, settings: dict[str, Any], folder: Path) -> None:
+    reads, writes = DERIVED[function]
+    inputs = [connection.execute(f"select * from intermediate.{name}").to_arrow_table() for name in reads]
+    outputs = {"match_statements": _match_statements, "match_standards": _match_standards, "simulate_gap": _simulate_gap}[function](settings, folder, *inputs)
+    for name, table in zip(writes, outputs, strict=True):
+        connection.register("derived_rows", table)
+        connection.execute(f"create table derived.{name} as select * from derived_rows")
+        connection.unregister("derived_rows")
+
+
+def _match_statements(settings: dict[str, Any], folder: Path, statements: pa.Table) -> tuple[pa.Table, ...]:
+    from observatory_assets.ksb.matcher import match_statements
+    from observatory_assets.ksb.model import load_embedder
+    from observatory_assets.ksb.taxonomy import load_overrides, load_taxonomy
+
+    taxonomy = load_taxonomy(Path(settings["seeds"]))
+    overrides = load_overrides(Path(settings["seeds"]), taxonomy)
+    return (match_statements(statements, taxonomy=taxonomy, embedder=load_embedder(), overrides=overrides, cache_path=folder / "embeddings.parquet"),)
+
+
+def _match_standards(settings: dict[str, Any], _: Path, standards: pa.Table, titles: pa.Table) -> tuple[pa.Table, ...]:
+    import pyarrow.compute as pc
+
+    from observatory_assets.ksb.occupations import load_occupation_overrides, match_standards
+
+    groups = titles.filter(pc.equal(titles["source"], "unit_group"))
+    others = titles.filter(pc.not_equal(titles["source"], "unit_group")).rename_columns({"title": "job_title"})
+    groups = groups.append_column("level", [["unit"] * groups.num_rows])
+    overrides = load_occupation_overrides(Path(settings["seeds"]))
+    return (match_standards(standards.select(["reference", "title"]), standards.select(["reference", "job_title"]), groups, others, overrides),)
+
+
+def _simulate_gap(settings: dict[str, Any], _: Path, *inputs: pa.Table) -> tuple[pa.Table, ...]:
+    from observatory_assets.ksb.uncertainty import simulate_gap
+
+    return simulate_gap(*inputs, draws=settings["draws"], seed=settings["seed"])
+
+
+if __name__ == "__main__":
+    run(json.loads(Path(sys.argv[1]).read_bytes()), sys.argv[2], Path(sys.argv[3]))

@@ -1,0 +1,84 @@
+"""The plain script's plan, taken from a finished refresh, and the comparison of what the two built.
+
+Belongs here: turning what dbt compiled into statements in the order they must run; rows that differ between two databases.
+Does not belong here: running either side, or measuring.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import json
+from pathlib import Path
+from typing import Any
+
+from resources.settings import Settings
+from tests.bench.plain_script import DERIVED
+
+# When each side looked, fetched and published: true of one run alone. Everything else must be equal, release ids included.
+VOLATILE = ("detected_at", "retrieved_at", "materialised_at", "published_at", "detect_minutes", "materialise_minutes", "publish_minutes")
+
+
+def make_plan(settings: Settings) -> dict[str, Any]:
+    """What the plain script needs of a refresh finished in the state folder of ``settings``.
+
+    Returns:
+        ``settings`` (those that decide results or speed) and ``steps``: {"do": "create" | "test" | "derive", "name", "sql"}, each after what it reads.
+    """
+    target = settings.warehouse / "target"
+    nodes = json.loads((target / "manifest.json").read_bytes())["nodes"]
+    reads = {name: set(node["depends_on"].get("nodes", ())) for name, node in nodes.items()}
+    for function, (inputs, outputs) in DERIVED.items():
+        reads[function] = {f"model.observatory.{name}" for name in inputs}
+        reads |= {f"source.observatory.derived.{name}": {function} for name in outputs}
+    steps = []
+    for name in graphlib.TopologicalSorter(reads).static_order():
+        if name in DERIVED:
+            steps.append({"do": "derive", "name": name, "sql": ""})
+        elif name in nodes:
+            steps.append(_step(nodes[name], target, settings.seeds))
+    kept = (settings.profile, settings.simulation_draws, settings.simulation_seed, settings.duckdb_memory_limit, settings.duckdb_threads, str(settings.seeds))
+    names = ("profile", "draws", "seed", "memory_limit", "threads", "seeds")
+    return {"settings": dict(zip(names, kept, strict=True)), "steps": steps}
+
+
+def _step(node: dict[str, Any], target: Path, seeds: Path) -> dict[str, str]:
+    kind = node["resource_type"]
+    if kind == "seed":
+        types = ", ".join(f"'{column}': '{type_}'" for column, type_ in node["config"]["column_types"].items())
+        body = (
+            f"select * from read_csv('{seeds / node['name']}.csv', header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', types = {{{types}}})"
+        )
+    else:
+        folder = target / "compiled" / "observatory" / node["original_file_path"]
+        body = (folder if folder.is_file() else folder / node["path"]).read_text()
+    if kind == "test":
+        return {"do": "test", "name": node["name"], "sql": f"select count(*) from (\n{body}\n)"}
+    made = "view" if node["config"]["materialized"] == "view" else "table"
+    return {"do": "create", "name": node["name"], "sql": f"create {made} {node['schema']}.{node['alias']} as (\n{body}\n)"}
+
+
+def differences(one: Path, other: Path, marts: list[str]) -> list[str]:
+    """Marts that are not equal row for row, in words; columns that only say when a run looked (VOLATILE) are left out.
+
+    Args:
+        one, other: DuckDB files with the schema ``marts``.
+        marts: relations that both must have.
+    """
+    import duckdb
+
+    found = []
+    with duckdb.connect(str(one), read_only=True) as first, duckdb.connect(str(other), read_only=True) as second, duckdb.connect(":memory:") as both:
+        for mart in marts:
+            tables = [connection.execute(f"select * from marts.{mart}").to_arrow_table() for connection in (first, second)]
+            tables = [table.drop_columns([name for name in VOLATILE if name in table.schema.names]) for table in tables]
+            if tables[0].schema != tables[1].schema:
+                found.append(f"{mart}: {tables[0].schema} and {tables[1].schema}")
+                continue
+            for name, table in zip(("first", "second"), tables, strict=True):
+                both.register(name, table)
+            lost, added = (
+                both.execute(f"select count(*) from (from {a} except all from {b})").fetchone()[0] for a, b in (("first", "second"), ("second", "first"))
+            )
+            if lost or added:
+                found.append(f"{mart}: {tables[0].num_rows:,} and {tables[1].num_rows:,} rows, {lost:,} only in the first, {added:,} only in the second")
+    return found

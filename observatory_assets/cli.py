@@ -145,7 +145,7 @@ def _summary(observatory: Observatory, outcome: object) -> None:
 EXAMPLES = (
     "select kind, label, gap_pp, lower, upper, coverage, status from marts.ksb_gap join marts.dim_ksb using (ksb_id, kind)"
     " where area_code = 'E69000020' and demand_basis = 'stock' order by gap_pp desc limit 10",
-    "select category_label, period_label, value, lower, upper, status from marts.fct_indicator where metric = 'employment'"
+    "select subgroup_label, period_label, value, lower, upper, status from marts.fct_indicator where metric = 'employment'"
     " and area_code = 'E69000020' and known_to is null order by period_start desc, value desc limit 10",
     "select dataset, release_id, known_from, rows, previous_release_id from marts.dim_release order by known_from",
 )

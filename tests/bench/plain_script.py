@@ -81,7 +81,7 @@ def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
         for schema in ("raw", "derived", "seeds", "staging", "intermediate", "marts"):
             connection.execute(f"create schema {schema}")
         datasets, lookup = all_datasets(), Lookup(Http(address), Areas.from_seeds(Path(settings["seeds"])))
-        releases = [_load(connection, dataset, lookup, Archive(folder), settings["profile"] == "sample") for dataset in datasets]
+        releases = [_load(connection, dataset, lookup, Archive(folder), settings["is_sample"]) for dataset in datasets]
         _register(connection, datasets, releases)
         for step in plan["steps"]:
             if step["do"] == "derive":

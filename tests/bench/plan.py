@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from observatory_assets.warehouse import mart_names, prepare_manifest
 from resources.settings import Settings
 from tests.bench.plain_script import DERIVED
 
@@ -25,7 +26,7 @@ def make_plan(settings: Settings) -> dict[str, Any]:
         ``settings`` (those that decide results or speed) and ``steps``: {"do": "create" | "test" | "derive", "name", "sql"}, each after what it reads.
     """
     target = settings.warehouse / "target"
-    nodes = json.loads((target / "manifest.json").read_bytes())["nodes"]
+    nodes = json.loads(prepare_manifest().read_bytes())["nodes"]
     reads = {name: set(node["depends_on"].get("nodes", ())) for name, node in nodes.items()}
     for function, (inputs, outputs) in DERIVED.items():
         reads[function] = {f"model.observatory.{name}" for name in inputs}
@@ -36,18 +37,25 @@ def make_plan(settings: Settings) -> dict[str, Any]:
             steps.append({"do": "derive", "name": name, "sql": ""})
         elif name in nodes:
             steps.append(_step(nodes[name], target, settings.seeds))
-    kept = (settings.profile, settings.simulation_draws, settings.simulation_seed, settings.duckdb_memory_limit, settings.duckdb_threads, str(settings.seeds))
-    names = ("profile", "draws", "seed", "memory_limit", "threads", "seeds")
-    return {"settings": dict(zip(names, kept, strict=True)), "steps": steps}
+    return {
+        "settings": {
+            "is_sample": settings.is_sample,
+            "seeds": str(settings.seeds),
+            "draws": settings.simulation_draws,
+            "seed": settings.simulation_seed,
+            "memory_limit": settings.duckdb_memory_limit,
+            "threads": settings.duckdb_threads,
+        },
+        "steps": steps,
+    }
 
 
 def _step(node: dict[str, Any], target: Path, seeds: Path) -> dict[str, str]:
     kind = node["resource_type"]
     if kind == "seed":
+        path = str(seeds / f"{node['name']}.csv").replace("'", "''")
         types = ", ".join(f"'{column}': '{type_}'" for column, type_ in node["config"]["column_types"].items())
-        body = (
-            f"select * from read_csv('{seeds / node['name']}.csv', header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', types = {{{types}}})"
-        )
+        body = f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', types = {{{types}}})"
     else:
         folder = target / "compiled" / "observatory" / node["original_file_path"]
         body = (folder if folder.is_file() else folder / node["path"]).read_text()
@@ -57,18 +65,17 @@ def _step(node: dict[str, Any], target: Path, seeds: Path) -> dict[str, str]:
     return {"do": "create", "name": node["name"], "sql": f"create {made} {node['schema']}.{node['alias']} as (\n{body}\n)"}
 
 
-def differences(one: Path, other: Path, marts: list[str]) -> list[str]:
+def differences(one: Path, other: Path) -> list[str]:
     """Marts that are not equal row for row, in words; columns that only say when a run looked (VOLATILE) are left out.
 
     Args:
-        one, other: DuckDB files with the schema ``marts``.
-        marts: relations that both must have.
+        one, other: DuckDB files that both hold every mart of the dbt project.
     """
     import duckdb
 
     found = []
     with duckdb.connect(str(one), read_only=True) as first, duckdb.connect(str(other), read_only=True) as second, duckdb.connect(":memory:") as both:
-        for mart in marts:
+        for mart in mart_names():
             tables = [connection.execute(f"select * from marts.{mart}").to_arrow_table() for connection in (first, second)]
             tables = [table.drop_columns([name for name in VOLATILE if name in table.schema.names]) for table in tables]
             if tables[0].schema != tables[1].schema:

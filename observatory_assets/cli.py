@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -86,7 +87,7 @@ def _publisher(settings: Settings) -> Iterator[None]:
     else:
         recording, state = settings.recordings, _phase_file(settings) if _phase_file(settings).exists() else None
     with Publisher(recording, state_file=state) as publisher:
-        settings.publisher_address = publisher.address
+        settings.publisher_address, settings.synthetic = publisher.address, publisher.synthetic
         try:
             yield
         finally:
@@ -143,7 +144,8 @@ def _summary(observatory: Observatory, outcome: object) -> None:
 
 
 EXAMPLES = (
-    "select kind, label, gap_pp, lower, upper, coverage, status from marts.ksb_gap join marts.dim_ksb using (ksb_id, kind)"
+    "select kind, label, round(gap_pp, 2) as gap_pp, round(lower, 2) as lower, round(upper, 2) as upper, round(coverage, 2) as coverage, status"
+    " from marts.ksb_gap join marts.dim_ksb using (ksb_id, kind)"
     " where area_code = 'E69000020' and demand_basis = 'stock' order by gap_pp desc limit 10",
     "select subgroup_label, period_label, value, lower, upper, status from marts.fct_indicator where metric = 'employment'"
     " and area_code = 'E69000020' and known_to is null order by period_start desc, value desc limit 10",
@@ -173,8 +175,6 @@ def _status_rows(observatory: Observatory) -> list[dict[str, str | int]]:
             state = "stale: not looked lately"
         elif looked.get("error"):
             state = "stale: publisher not answering"
-        elif age > dataset.cadence + dataset.publication_delay:
-            state = "current; publisher overdue"
         else:
             state = "current"
         problem = looked.get("error") or ""
@@ -204,7 +204,7 @@ def _status(observatory: Observatory, _: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, width=max(140, Console().width))
+    console = Console(highlight=False, width=max(170, Console().width))
     rows = _status_rows(observatory)
     table = Table()
     headings = {
@@ -287,7 +287,7 @@ def _ui(observatory: Observatory, arguments: argparse.Namespace) -> int:
     from resources.settings import PROJECT_ROOT
 
     observatory.refuse_mixed_profiles()
-    dagster_home(observatory)
+    home = dagster_home(observatory)
     prepare_manifest()
     settings = observatory.settings
     with _publisher(settings):
@@ -296,18 +296,25 @@ def _ui(observatory: Observatory, arguments: argparse.Namespace) -> int:
             "OBSERVATORY_HOME": str(settings.home),
             "OBSERVATORY_PROFILE": settings.profile,
             "OBSERVATORY_SENSORS_RUNNING": "true",
+            "OBSERVATORY_SYNTHETIC": str(settings.synthetic).lower(),
             # The bundled publisher costs nothing to ask; real ones are asked at the configured pace.
             **({"OBSERVATORY_SENSOR_INTERVAL_SECONDS": "30"} if settings.profile != "live" else {}),
             **({"OBSERVATORY_PUBLISHER_ADDRESS": settings.publisher_address} if settings.publisher_address else {}),
         }
         print(f"Dagster: http://127.0.0.1:{arguments.port} (first page in about 15-30 s; stop with Ctrl-C)")
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(arguments.port)]
-        process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)  # noqa: S603 - fixed arguments, no shell
+        # A session of its own, so that one signal reaches `dagster dev`, which then ends its children; killed outright they stay.
+        process = subprocess.Popen(command, cwd=home, env=environment, start_new_session=True)  # noqa: S603 - fixed arguments, no shell
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         try:
             return process.wait()
         except KeyboardInterrupt:
-            process.terminate()
-            return process.wait()
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+            return 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import dagster as dg
 from observatory_assets.datasets import all_datasets
 from observatory_assets.ingest import build_dataset_assets
 from observatory_assets.ksb_assets import build_ksb_assets
-from observatory_assets.maintenance import MAINTENANCE_SCHEDULE, maintenance
+from observatory_assets.maintenance import build_maintenance_schedule, maintenance
 from observatory_assets.progress import progress_logger
 from observatory_assets.publication import build_publication_asset
 from observatory_assets.warehouse import build_warehouse_assets, mart_names
@@ -34,7 +34,7 @@ def build_defs(observatory: Observatory | None = None) -> dg.Definitions:
             build_publication_asset(mart_names()),
         ],
         jobs=[maintenance],
-        schedules=[MAINTENANCE_SCHEDULE],
+        schedules=[build_maintenance_schedule(observatory)],
         sensors=[build_release_sensor(observatory), build_automation_sensor(observatory), build_failure_sensor(observatory)],
         resources={"observatory": observatory},
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},

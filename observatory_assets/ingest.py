@@ -261,7 +261,7 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
         for table in dataset.tables
     ]
     check_specs = [
-        dg.AssetCheckSpec(name=check, asset=["raw", table.name], description=f"Of a candidate release: {CHECKS[check]}.")
+        dg.AssetCheckSpec(name=check, asset=["raw", table.name], description=f"Before a release is promoted: {CHECKS[check]}.")
         for table in dataset.tables
         for check in applicable_checks(table)
     ] + [

@@ -7,6 +7,8 @@ import datetime as dt
 
 import dagster as dg
 
+from resources.observatory import Observatory
+
 KEEP_DAYS = 60
 
 
@@ -28,4 +30,11 @@ def maintenance() -> None:
     prune_runs()
 
 
-MAINTENANCE_SCHEDULE = dg.ScheduleDefinition(job=maintenance, cron_schedule="15 4 * * 0", execution_timezone="Europe/London")
+def build_maintenance_schedule(observatory: Observatory) -> dg.ScheduleDefinition:
+    """Sundays at 04:15, running when the sensors are."""
+    return dg.ScheduleDefinition(
+        job=maintenance,
+        cron_schedule="15 4 * * 0",
+        execution_timezone="Europe/London",
+        default_status=dg.DefaultScheduleStatus.RUNNING if observatory.settings.sensors_running else dg.DefaultScheduleStatus.STOPPED,
+    )

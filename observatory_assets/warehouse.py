@@ -285,7 +285,7 @@ def _flags(observatory: Observatory | None) -> list[str]:
     if observatory is None:
         return [*project, *quiet, "--log-level-file", "none"]
     settings = observatory.settings
-    return [*project, *quiet, "--log-path", str(settings.logs), "--target-path", str(settings.warehouse / "target")]
+    return [*project, *quiet, "--log-level-file", "info", "--log-path", str(settings.logs), "--target-path", str(settings.warehouse / "target")]
 
 
 def _invoke(arguments: Sequence[str], observatory: Observatory | None) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     profile: Profile = Field("sample", description="sample: bundled synthetic publisher; replay: a folder of recordings; live: the real publishers.")
     recordings: Path | None = Field(None, description="Folder of recordings (index.json and bodies/) for the replay profile.")
     publisher_address: str | None = Field(None, description="Address of the loopback publisher for sample and replay, e.g. http://127.0.0.1:8801.")
+    synthetic: bool = Field(False, description="Mark what is fetched as synthetic; set by itself from a recording's index.json.")
     base_addresses: dict[str, str] = Field(
         default_factory=dict, description='Base address by publisher host, as JSON, e.g. {"www.nomisweb.co.uk": "https://mirror.example/nomis"}.'
     )
@@ -89,7 +90,7 @@ class Settings(BaseSettings):
     @property
     def is_sample(self) -> bool:
         """True when what is fetched is synthetic, so that every row says so."""
-        return self.profile == "sample"
+        return self.profile == "sample" or self.synthetic
 
     def address(self, url: str) -> str:
         """The address to ask in this profile for a publisher's own address.

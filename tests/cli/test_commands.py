@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from observatory_assets.cli import main
+from observatory_assets.cli import _publisher, main
+from observatory_assets.sample.recording import Entry, write_recording
+from resources.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +65,14 @@ def test_synthetic_and_real_data_do_not_share_a_state_folder(capsys: pytest.Capt
     monkeypatch.setenv("OBSERVATORY_PUBLISHER_ADDRESS", "http://127.0.0.1:9")
     assert main(["refresh", "--profile", "replay"]) == 1
     assert "set OBSERVATORY_HOME to another folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_a_replay_is_marked_synthetic_exactly_where_its_recording_says_so(synthetic: bool, tmp_path: Path) -> None:
+    write_recording(tmp_path / "recording", {1: [Entry("www.gov.uk", "/x.json", b"{}")]}, synthetic=synthetic, description="One answer.")
+    settings = Settings(profile="replay", recordings=tmp_path / "recording", home=tmp_path / "home")
+    with _publisher(settings):
+        assert settings.is_sample is synthetic
 
 
 def test_wrong_use_exits_with_2() -> None:

@@ -73,11 +73,13 @@ def test_a_generator_that_fails_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_a_change_in_any_source_of_the_package_changes_the_fingerprint(tmp_path, monkeypatch):
-    package = shutil.copytree(Path(build.__file__).parent, tmp_path / "sample", ignore=shutil.ignore_patterns("__pycache__"))
+    package = Path(build.__file__).parent.parent
+    for folder in ("sample", "datasets", "publishers"):
+        shutil.copytree(package / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     before = build.fingerprint()
-    monkeypatch.setattr(build, "__file__", str(package / "build.py"))
+    monkeypatch.setattr(build, "__file__", str(tmp_path / "sample" / "build.py"))
     assert build.fingerprint() == before
-    for source in sorted(package.glob("*.py")):
+    for source in sorted(tmp_path.glob("*/*.py")):
         text = source.read_text(encoding="utf-8")
         source.write_text(text + "\n", encoding="utf-8")
         assert build.fingerprint() != before, source.name

@@ -303,9 +303,12 @@ def _ui(observatory: Observatory, arguments: argparse.Namespace) -> int:
         }
         print(f"Dagster: http://127.0.0.1:{arguments.port} (first page in about 15-30 s; stop with Ctrl-C)")
         command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(arguments.port)]
-        # A session of its own, so that one signal reaches `dagster dev`, which then ends its children; killed outright they stay.
-        process = subprocess.Popen(command, cwd=home, env=environment, start_new_session=True)  # noqa: S603 - fixed arguments, no shell
-        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        # `dagster dev` ends its children on SIGINT only, and a shell's background jobs start with SIGINT ignored: so it gets
+        # a session of its own, SIGINT as usual, and one SIGINT whichever way we are told to stop.
+        process = subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
+            command, cwd=home, env=environment, start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return process.wait()
         except KeyboardInterrupt:

@@ -45,9 +45,9 @@ class Measured:
 
 
 def measure(arguments: Sequence[str], **variables: str) -> Measured:
-    """Run Python with these arguments and no OBSERVATORY_* variables but the given ones; raises RuntimeError with its output if it fails."""
+    """Run Python with these arguments and these variables added to the environment; raises RuntimeError with its output if it fails."""
     # Without bytecode every process would compile 6,000 modules anew, which `make` also prevents.
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE" and not name.startswith("OBSERVATORY_")}
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile("w+") as printed:
         began = time.perf_counter()
         process = subprocess.Popen([sys.executable, *arguments], cwd=PROJECT_ROOT, env=inherited | variables, stdout=printed, stderr=subprocess.STDOUT)
@@ -91,6 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The sample refresh (A) against one plain script (B) that builds the same marts.")
     parser.add_argument("--pairs", type=int, default=3, help="measured pairs after one warm-up of each (default 3)")
     pairs = parser.parse_args(argv).pairs
+    for name in [name for name in os.environ if name.startswith("OBSERVATORY_")]:
+        del os.environ[name]  # both sides run on the default settings, whatever `make` exports
     with tempfile.TemporaryDirectory(prefix="observatory-bench-") as scratch, Publisher(build_sample(Path(scratch) / "recording")) as publisher:
         bench = Bench(Path(scratch), publisher.address)
         print(f"{pairs} pairs after a warm-up; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)

@@ -1,4 +1,4 @@
-"""`observatory`: refresh, status, explain, sql, sample, ui.
+"""`observatory`: refresh, status, accept-release, explain, sql, sample, ui.
 
 Belongs here: arguments, printing, exit codes (0 done, 1 something failed and the last good is kept, 2 wrong use).
 Does not belong here: what a command does; each calls one function elsewhere. Heavy imports wait for their command.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import getpass
 import os
 import signal
 import subprocess
@@ -50,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--force", action="store_true", help="fetch and audit again even if the publisher shows nothing new")
     one.add_argument("--profile", choices=["sample", "replay", "live"])
     one = command("status", _status, "What is held, how old it is, when the publishers were last asked, what is stale or quarantined.")
+    one = command("accept-release", _accept, "Take a quarantined release in spite of a tolerance it breaks; recorded for ever.")
+    one.add_argument("dataset")
+    one.add_argument("release")
+    one.add_argument("--reason", required=True)
+    one.add_argument("--by", default=getpass.getuser(), help="who decides (default: the user of this machine)")
     one = command("explain", _explain, "Where a mart's number comes from, down to the archived bytes.")
     one.add_argument("mart")
     one.add_argument("key", help="the row's row_key")
@@ -257,6 +263,15 @@ def _explain(observatory: Observatory, arguments: argparse.Namespace) -> int:
 
     with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
         print(explain(connection, observatory.archive, arguments.mart, arguments.key))
+    return 0
+
+
+def _accept(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.datasets import dataset_named
+    from observatory_assets.ingest import accept
+
+    record = accept(observatory, dataset_named(arguments.dataset), arguments.release, reason=arguments.reason, by=arguments.by)
+    print(f"Accepted for {', '.join(record['overruled'])}. `observatory refresh --dataset {arguments.dataset}` ingests it.")
     return 0
 
 

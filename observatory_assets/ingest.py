@@ -11,15 +11,15 @@ https://docs.dagster.io/guides/test/asset-checks
 
 import datetime as dt
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from observatory_assets.areas import Areas
 from observatory_assets.datasets.contract import Dataset, Lookup, Marker, Payload, Table
-from observatory_assets.quality.suite import CHECKS, CheckResult, applicable_checks, as_records, audit, report_markdown
+from observatory_assets.quality.suite import CHECKS, TOLERANCES, CheckResult, applicable_checks, as_records, audit, report_markdown
 from resources.archive import Stored, utc_stamp
 from resources.errors import AuditFailed, ObservatoryError, SchemaDrift
 from resources.files import write_bytes, write_json
@@ -108,10 +108,11 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
         for table in dataset.tables:
             previous = lake.read(held, table.name) if held and table.name in held.tables else None
             checks += audit(table, tables[table.name], previous)
+        checks[:] = _with_acceptance(lake.accepted(dataset.slug, fingerprint), checks)
         _refuse_failures(dataset, release_id, checks)
     except ObservatoryError as error:
         error.about(dataset.slug, release_id)
-        _quarantine(lake, dataset, release_id, error, checks, payloads)
+        _quarantine(lake, dataset, release_id, fingerprint, error, checks, payloads)
         raise
     looked = lake.looked(dataset.slug) or {}
     with lake.scratch() as folder:
@@ -195,7 +196,7 @@ def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads
 
 
 def _refuse_failures(dataset: Dataset, release_id: str, checks: Sequence[CheckResult]) -> None:
-    failed = [check for check in checks if not check.passed]
+    failed = [check for check in checks if check.blocks]
     if failed:
         raise AuditFailed(
             f"{len(failed)} of {len(checks)} checks failed; the last good release stays in use",
@@ -204,11 +205,58 @@ def _refuse_failures(dataset: Dataset, release_id: str, checks: Sequence[CheckRe
             rule=", ".join(f"{check.check} of {check.table}" for check in failed),
             expected="; ".join(check.expected for check in failed),
             found="; ".join(check.observed for check in failed),
-            action=f"read lake/quarantine/{dataset.slug}/{release_id}/report.md; a sound release is promoted by itself at the next tick",
+            action=f"read lake/quarantine/{dataset.slug}/{release_id}/report.md; a sound release is promoted by itself at the next tick"
+            + (
+                f'; if this one is right, `observatory accept-release {dataset.slug} {release_id} --reason "..."`'
+                if all(check.check in TOLERANCES for check in failed)
+                else ""
+            ),
         )
 
 
-def _quarantine(lake: Lake, dataset: Dataset, release_id: str, error: ObservatoryError, checks: Sequence[CheckResult], payloads: Sequence[Stored]) -> None:
+def _with_acceptance(accepted: Mapping[str, Any] | None, checks: Sequence[CheckResult]) -> list[CheckResult]:
+    if accepted is None:
+        return list(checks)
+    note = f"accepted by {accepted['by']} on {accepted['at'][:10]}: {accepted['reason']}"
+    return [replace(check, accepted=note) if not check.passed and check.check in TOLERANCES else check for check in checks]
+
+
+def accept(observatory: Observatory, dataset: Dataset, release_id: str, *, reason: str, by: str) -> dict[str, Any]:
+    """Record, for ever, that a person takes a quarantined release in spite of a tolerance it breaks.
+
+    It goes by the content's fingerprint, so it covers these bytes whenever they are ingested again, and nothing else.
+
+    Raises:
+        ObservatoryError: no such quarantined release, no reason, or it broke a rule that is not a tolerance.
+    """
+    reports = {report["release_id"]: report for report in observatory.lake.quarantined(dataset.slug)}
+    report = reports.get(release_id)
+    if report is None:
+        raise ObservatoryError(
+            "there is no such release in quarantine", dataset=dataset.slug, release=release_id, rule="quarantined", expected=sorted(reports), found=release_id
+        )
+    if not reason.strip():
+        raise ObservatoryError("a release is accepted for a reason", dataset=dataset.slug, release=release_id, rule="reason", action="give --reason")
+    failed = [check for check in report["checks"] if not check["passed"]]
+    wrong = [f"{check['check']} of {check['table']}" for check in failed if check["check"] not in TOLERANCES]
+    if wrong or not failed:
+        raise ObservatoryError(
+            "this release cannot be accepted: the file itself is wrong",
+            dataset=dataset.slug,
+            release=release_id,
+            rule="tolerance_only",
+            expected=f"failures of {', '.join(TOLERANCES)} only",
+            found=", ".join(wrong) or report["problem"],
+            action="the publisher or the parser has to change",
+        )
+    record = {"release_id": release_id, "by": by, "reason": reason, "at": now(), "overruled": [f"{check['check']} of {check['table']}" for check in failed]}
+    observatory.lake.accept(dataset.slug, report["sha256"], record)
+    return record
+
+
+def _quarantine(
+    lake: Lake, dataset: Dataset, release_id: str, fingerprint: str, error: ObservatoryError, checks: Sequence[CheckResult], payloads: Sequence[Stored]
+) -> None:
     folder = lake.quarantine_folder(dataset.slug, release_id)
     text = report_markdown(f"{dataset.title}: release {release_id}", f"```\n{error}\n```", checks)
     write_bytes(folder / "report.md", text.encode())
@@ -218,6 +266,7 @@ def _quarantine(lake: Lake, dataset: Dataset, release_id: str, error: Observator
             "dataset": dataset.slug,
             "release_id": release_id,
             "quarantined_at": now(),
+            "sha256": fingerprint,
             "error": type(error).__name__,
             "rule": error.rule,
             "problem": error.problem,
@@ -296,7 +345,9 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
 def _summary(dataset: Dataset, outcome: Outcome) -> str:
     if not outcome.changed:
         return f"{dataset.slug}: nothing new; release {outcome.release.release_id} is held"
-    return f"{dataset.slug}: release {outcome.release.release_id} promoted, {outcome.release.rows:,} rows, {len(outcome.checks)} checks passed"
+    passed = sum(check.passed for check in outcome.checks)
+    accepted = [f"; {check.check} of {check.table} failed, {check.accepted}" for check in outcome.checks if check.accepted]
+    return f"{dataset.slug}: release {outcome.release.release_id} promoted, {outcome.release.rows:,} rows, {passed} checks passed{''.join(accepted)}"
 
 
 def _check_results(checks: Sequence[CheckResult]) -> Iterator[dg.AssetCheckResult]:
@@ -305,8 +356,13 @@ def _check_results(checks: Sequence[CheckResult]) -> Iterator[dg.AssetCheckResul
             asset_key=["raw", check.table],
             check_name=check.check,
             passed=check.passed,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata={"expected": check.expected, "observed": check.observed, "sample": dg.MetadataValue.json([dict(row) for row in check.sample])},
+            severity=dg.AssetCheckSeverity.WARN if check.accepted else dg.AssetCheckSeverity.ERROR,
+            metadata={
+                **({"accepted": check.accepted} if check.accepted else {}),
+                "expected": check.expected,
+                "observed": check.observed,
+                "sample": dg.MetadataValue.json([dict(row) for row in check.sample]),
+            },
         )
 
 

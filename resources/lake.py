@@ -160,6 +160,16 @@ class Lake:
     def quarantine_folder(self, dataset: str, release_id: str) -> Path:
         return self.root / "quarantine" / dataset / release_id
 
+    def accepted(self, dataset: str, fingerprint: str) -> dict[str, Any] | None:
+        """A person's decision to take these bytes in spite of a tolerance: release_id, by, reason, at, overruled."""
+        return read_json(self.root / "accepted" / dataset / f"{fingerprint}.json")
+
+    def accept(self, dataset: str, fingerprint: str, record: dict[str, Any]) -> None:
+        """Keep such a decision. The first one stands: it is a record, not a setting."""
+        path = self.root / "accepted" / dataset / f"{fingerprint}.json"
+        if not path.exists():
+            write_json(path, record)
+
     def quarantined(self, dataset: str) -> list[dict[str, Any]]:
         """Reports of rejected releases, newest first."""
         folder = self.root / "quarantine" / dataset

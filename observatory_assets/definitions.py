@@ -43,4 +43,7 @@ def build_defs(observatory: Observatory | None = None) -> dg.Definitions:
     )
 
 
-defs = build_defs()
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster` loads; built when asked for, so that importing this module builds nothing."""
+    return build_defs()

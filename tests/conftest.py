@@ -16,6 +16,13 @@ from resources.observatory import Observatory
 from resources.settings import PROJECT_ROOT, Settings
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a folder's tests in one process, so that what a session fixture of the folder builds is built once."""
+    here = Path(__file__).parent
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(here).parts[0]))
+
+
 @pytest.fixture(scope="session")
 def recorded() -> Path:
     """The folder of real recorded payloads beside the project; read only."""

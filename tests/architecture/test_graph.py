@@ -12,13 +12,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from observatory_assets.definitions import defs
+from observatory_assets.definitions import build_defs
 
+DEFS = build_defs()
 SNAPSHOT = Path(__file__).with_name("graph.json")
 
 
 def graph_now() -> dict[str, object]:
-    graph = defs.resolve_asset_graph()
+    graph = DEFS.resolve_asset_graph()
     return {
         "assets": {
             key.to_user_string(): {
@@ -29,9 +30,9 @@ def graph_now() -> dict[str, object]:
             for key in sorted(graph.materializable_asset_keys)
         },
         "checks": sorted(f"{check.asset_key.to_user_string()}: {check.name}" for check in graph.asset_check_keys),
-        "jobs": sorted(job.name for job in defs.jobs),
-        "schedules": sorted(schedule.name for schedule in defs.schedules),
-        "sensors": sorted(sensor.name for sensor in defs.sensors),
+        "jobs": sorted(job.name for job in DEFS.jobs),
+        "schedules": sorted(schedule.name for schedule in DEFS.schedules),
+        "sensors": sorted(sensor.name for sensor in DEFS.sensors),
     }
 
 
@@ -43,12 +44,12 @@ def test_the_graph_is_the_committed_one() -> None:
 
 
 def test_the_definitions_load() -> None:
-    dg.Definitions.validate_loadable(defs)
+    dg.Definitions.validate_loadable(DEFS)
 
 
-@pytest.mark.parametrize("key", sorted(defs.resolve_asset_graph().materializable_asset_keys), ids=lambda key: key.to_user_string())
+@pytest.mark.parametrize("key", sorted(DEFS.resolve_asset_graph().materializable_asset_keys), ids=lambda key: key.to_user_string())
 def test_every_asset_has_a_group_a_kind_an_owner_and_a_description(key: dg.AssetKey) -> None:
-    node = defs.resolve_asset_graph().get(key)
+    node = DEFS.resolve_asset_graph().get(key)
     assert node.group_name != "default"
     assert node.kinds
     assert node.owners
@@ -56,7 +57,7 @@ def test_every_asset_has_a_group_a_kind_an_owner_and_a_description(key: dg.Asset
 
 
 def test_every_asset_that_is_not_ingested_rebuilds_by_condition() -> None:
-    graph = defs.resolve_asset_graph()
+    graph = DEFS.resolve_asset_graph()
     without = {key.to_user_string() for key in graph.materializable_asset_keys if graph.get(key).automation_condition is None}
     ingested = {key.to_user_string() for key in graph.materializable_asset_keys if key.path[0] == "raw" and not graph.get(key).parent_keys}
     assert without == ingested

@@ -155,7 +155,7 @@ def _expectations(table: Table, frame: pd.DataFrame, held: pd.DataFrame | None) 
             (
                 "finite",
                 f"{value} is a number exactly where {status} is one of {carries}",
-                gxe.ExpectColumnValuesToNotBeNull(column=value, row_condition=f"{status}.isin({list(STATUSES_WITH_VALUE)})", condition_parser="pandas"),
+                gxe.ExpectColumnValuesToNotBeNull(column=value, row_condition=Column(status).is_in(list(STATUSES_WITH_VALUE))),
             )
         )
         found.append(

@@ -28,9 +28,9 @@ unit_groups as (
     select
         'behaviour' as kind,
         standards.soc_code,
-        sum(standards.achievements * coalesce(tallies.named / nullif(tallies.named + tallies.unnamed, 0), 0))
+        sum(standards.achievements * coalesce(tallies.named / nullif(tallies.named + tallies.unnamed, 0), 0) order by standards.reference)
         / sum(standards.achievements) as named_share,
-        sum(standards.achievements * coalesce(tallies.unnamed / nullif(tallies.named + tallies.unnamed, 0), 0))
+        sum(standards.achievements * coalesce(tallies.unnamed / nullif(tallies.named + tallies.unnamed, 0), 0) order by standards.reference)
         / sum(standards.achievements) as unnamed_share
 
     from standards

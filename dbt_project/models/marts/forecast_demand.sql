@@ -91,7 +91,8 @@ coverages as (
         named.kind,
         round(
             least(sum(asked.w) / nullif(max(asked.total), 0), 1)
-            * sum(asked.w * named.named_share) / nullif(sum(asked.w * (named.named_share + named.unnamed_share)), 0), 12
+            * sum(asked.w * named.named_share order by asked.subgroup)
+            / nullif(sum(asked.w * (named.named_share + named.unnamed_share) order by asked.subgroup), 0), 12
         ) as coverage
 
     from asked
@@ -115,12 +116,13 @@ ksb_volumes as (
         asked.period_start,
         asked.period_end,
         asked.horizon_year - asked.base_year as years,
-        sum(asked.employment_base * incidence.incidence) as employment_base,
-        sum(asked.employment_horizon * incidence.incidence) as employment_horizon,
-        sum(asked.net_change * incidence.incidence) as net_change,
-        sum(asked.replacement_demand * incidence.incidence) as replacement_demand,
-        sum(asked.total_requirement * incidence.incidence) as total_requirement,
-        sum(asked.w * incidence.incidence) as openings_per_year,
+        -- in a fixed order, as in ksb_demand
+        sum(asked.employment_base * incidence.incidence order by asked.subgroup) as employment_base,
+        sum(asked.employment_horizon * incidence.incidence order by asked.subgroup) as employment_horizon,
+        sum(asked.net_change * incidence.incidence order by asked.subgroup) as net_change,
+        sum(asked.replacement_demand * incidence.incidence order by asked.subgroup) as replacement_demand,
+        sum(asked.total_requirement * incidence.incidence order by asked.subgroup) as total_requirement,
+        sum(asked.w * incidence.incidence order by asked.subgroup) as openings_per_year,
         any_value(ksbs.taxonomy_version) as taxonomy_version,
         asked.known_from,
         asked.known_to

@@ -52,8 +52,9 @@ masses as (
         weights.period_start,
         weights.period_end,
         named.kind,
-        sum(weights.w * named.named_share) as named_mass,
-        sum(weights.w * named.unnamed_share) as unnamed_mass,
+        -- summed in a fixed order: the last bit of a sum depends on it, and a value that ends in 5 at the seventh decimal then rounds either way
+        sum(weights.w * named.named_share order by weights.soc_code) as named_mass,
+        sum(weights.w * named.unnamed_share order by weights.soc_code) as unnamed_mass,
         least(sum(weights.w) / nullif(max(weights.total_weight), 0), 1) as weight_covered
 
     from weights
@@ -80,12 +81,13 @@ volumes as (
         weights.basis,
         incidence.kind,
         incidence.ksb_id,
-        sum(weights.w * incidence.incidence) as volume,
+        sum(weights.w * incidence.incidence order by weights.soc_code) as volume,
         -- Var(W·p) over independent occupations: p²·Var(W) + W²·Var(p) + Var(W)·Var(p), with Var(p) = p(1−p)/(n−1)
         sqrt(sum(
             power(incidence.incidence * weights.standard_error, 2)
             + (power(weights.w, 2) + power(weights.standard_error, 2))
             * coalesce(incidence.incidence * (1 - incidence.incidence) / nullif(incidence.n - 1, 0), 0)
+            order by weights.soc_code
         )) as standard_error,
         bool_and(weights.standard_error is not null) as has_error,
         sum(incidence.n) as base
@@ -100,7 +102,11 @@ shared as (
 
     select
         *,
-        volume / nullif(sum(volume) over (partition by area_code, boundary_version, basis, kind), 0) as share
+        volume / nullif(sum(volume) over (
+            partition by area_code, boundary_version, basis, kind
+            order by ksb_id
+            rows between unbounded preceding and unbounded following
+        ), 0) as share
 
     from volumes
 

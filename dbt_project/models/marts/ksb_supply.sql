@@ -63,7 +63,7 @@ covered as (
         period_start,
         period_end,
         kind,
-        round(sum(achievements * named_share) / nullif(sum(achievements), 0), 12) as coverage
+        round(sum(achievements * named_share order by reference) / nullif(sum(achievements), 0), 12) as coverage
 
     from masses
     where named_share is not null
@@ -97,9 +97,9 @@ volumes as (
         basis,
         kind,
         'unmapped.' || kind as ksb_id,
-        sum(achievements * (1 - named_share)) as estimate,
-        sum(lower * (1 - named_share)) as lower,
-        sum(upper * (1 - named_share)) as upper,
+        sum(achievements * (1 - named_share) order by reference) as estimate,
+        sum(lower * (1 - named_share) order by reference) as lower,
+        sum(upper * (1 - named_share) order by reference) as upper,
         bool_and(is_complete) as is_complete,
         count(*) as base
 

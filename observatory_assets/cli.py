@@ -7,20 +7,25 @@ Does not belong here: what a command does; each calls one function elsewhere. He
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import getpass
 import os
 import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resources.errors import ObservatoryError
 from resources.observatory import Observatory
-from resources.settings import Settings
+from resources.settings import PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from observatory_assets.refresh import Refresh
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -119,34 +124,30 @@ def _refresh(observatory: Observatory, arguments: argparse.Namespace) -> int:
     return 0 if outcome.ok else 1
 
 
-def _summary(observatory: Observatory, outcome: object) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def _summary(observatory: Observatory, outcome: Refresh) -> None:
     settings = observatory.settings
-    console = Console(highlight=False, width=max(140, Console().width))
-    rows = _status_rows(observatory)
-    table = Table(title=("SAMPLE – synthetic values" if settings.is_sample else None), title_justify="left")
-    for name in ("dataset", "releases held", "current release", "rows", "state"):
-        table.add_column(name)
-    for row in rows:
-        table.add_row(row["dataset"], str(row["releases"]), row["release"], row["rows"], row["state"])
-    console.print(table)
+    console = _table(
+        observatory,
+        {"dataset": "dataset", "releases": "releases held", "release": "current release", "rows": "rows", "state": "state"},
+        title="SAMPLE – synthetic values" if settings.is_sample else None,
+    )
     if not (outcome.new or outcome.rebuilt or outcome.problems):
         console.print("Nothing new: no payload downloaded, no Parquet written, no model rebuilt.")
+    marts = sum(key.startswith("marts/") for key in outcome.rebuilt)
     console.print(
         f"{len(outcome.new)} new releases · {outcome.checks_passed} checks passed, {outcome.checks_failed} failed · "
-        f"{len(outcome.rebuilt)} assets rebuilt · {'published' if outcome.published else 'the published build stays'}"
+        f"{marts} marts built of {len(outcome.rebuilt)} assets · {'published' if outcome.published else 'the published build stays'}"
     )
     for problem in outcome.problems:
-        console.print(f"[red]problem[/red] {problem}", markup=True) if "[" not in problem else console.print("problem " + problem, markup=False)
-    serving = settings.serving
-    if (serving / "observatory.duckdb").exists():
-        console.print(
-            f"\nDuckDB   {serving / 'observatory.duckdb'}\nParquet  {serving / 'parquet'}\nLogs     {settings.logs}\n\nTry:", markup=False, soft_wrap=True
-        )
-        for query in EXAMPLES:
-            console.print(f'  .venv/bin/observatory sql "{query}"', markup=False, soft_wrap=True)
+        console.print("problem " + problem, markup=False, style="red", soft_wrap=True)
+    if not (settings.serving / "observatory.duckdb").exists():
+        return
+    for name, path in (("DuckDB", settings.serving / "observatory.duckdb"), ("Parquet", settings.serving / "parquet"), ("Logs", settings.logs)):
+        console.print(f"{name:<8} {path}", markup=False, soft_wrap=True)
+    elsewhere = "" if settings.home == PROJECT_ROOT / "state" else f"OBSERVATORY_HOME={settings.home} "
+    console.print("\nTry:")
+    for query in EXAMPLES:
+        console.print(f'  {elsewhere}.venv/bin/observatory sql "{query}"', markup=False, soft_wrap=True)
 
 
 EXAMPLES = (
@@ -159,78 +160,38 @@ EXAMPLES = (
 )
 
 
-LOOK_AT_LEAST_EVERY = dt.timedelta(days=2)
-
-
-def _status_rows(observatory: Observatory) -> list[dict[str, str | int]]:
-    from observatory_assets.datasets import all_datasets
-
-    now = dt.datetime.now(dt.timezone.utc)
-    rows = []
-    for dataset in all_datasets():
-        releases = observatory.lake.releases(dataset.slug)
-        current = releases[-1] if releases else None
-        looked = observatory.lake.looked(dataset.slug) or {}
-        quarantined = observatory.lake.quarantined(dataset.slug)
-        age = now - dt.datetime.fromisoformat(current.known_from) if current else None
-        if current is None:
-            state = "nothing held"
-        elif looked.get("marker") and looked["marker"] != observatory.lake.satisfied_marker(dataset.slug):
-            state = "new release not yet good"
-        elif not looked or now - dt.datetime.fromisoformat(looked["looked_at"]) > LOOK_AT_LEAST_EVERY:
-            state = "stale: not looked lately"
-        elif looked.get("error"):
-            state = "stale: publisher not answering"
-        else:
-            state = "current"
-        problem = looked.get("error") or ""
-        if quarantined and (current is None or quarantined[0]["quarantined_at"] > current.materialised_at):
-            problem = f"quarantined {quarantined[0]['release_id']}: {quarantined[0]['rule']}"
-        rows.append(
-            {
-                "dataset": dataset.slug,
-                "releases": len(releases),
-                "release": current.release_id if current else "–",
-                "rows": f"{current.rows:,}" if current else "–",
-                "age": f"{age.days} days" if age else "–",
-                "next": (looked.get("next_expected") or (_expected(current.known_from, dataset.cadence) if current else "–"))[:10],
-                "looked": (looked.get("looked_at") or "never")[:16].replace("T", " "),
-                "state": state,
-                "problem": problem,
-            }
-        )
-    return rows
-
-
-def _expected(known_from: str, cadence: dt.timedelta) -> str:
-    return (dt.datetime.fromisoformat(known_from) + cadence).date().isoformat()
-
-
-def _status(observatory: Observatory, _: argparse.Namespace) -> int:
+def _table(observatory: Observatory, headings: Mapping[str, str], title: str | None = None) -> Console:
+    """Print the status of every dataset; returns the console for what follows."""
     from rich.console import Console
     from rich.table import Table
 
+    from observatory_assets.status import statuses
+
+    # Ids and times are not cut where a log has no width; a terminal wraps what it must.
     console = Console(highlight=False, width=max(170, Console().width))
-    rows = _status_rows(observatory)
-    table = Table()
-    headings = {
-        "dataset": "dataset",
-        "releases": "held",
-        "release": "current release",
-        "rows": "rows",
-        "age": "age",
-        "next": "next expected",
-        "looked": "last look (UTC)",
-        "state": "state",
-    }
-    for heading in headings.values():
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*(str(row[name]) for name in headings))
+    table = Table(*headings.values(), title=title, title_justify="left")
+    for one in statuses(observatory):
+        shown = {
+            **vars(one),
+            "release": one.release or "–",
+            "rows": f"{one.rows:,}",
+            "age": f"{one.age.days} days" if one.age else "–",
+            "next_expected": one.next_expected or "–",
+            "looked_at": f"{one.looked_at:%Y-%m-%d %H:%M}" if one.looked_at else "never",
+        }
+        table.add_row(*(str(shown[name]) for name in headings))
     console.print(table)
-    for row in rows:
-        if row["problem"]:
-            console.print(f"{row['dataset']}: {row['problem']}", markup=False, soft_wrap=True)
+    return console
+
+
+def _status(observatory: Observatory, _: argparse.Namespace) -> int:
+    from observatory_assets.status import statuses
+
+    headings = {"dataset": "dataset", "releases": "held", "release": "current release", "rows": "rows", "age": "age"}
+    console = _table(observatory, {**headings, "next_expected": "next expected", "looked_at": "last look (UTC)", "state": "state"})
+    for one in statuses(observatory):
+        if one.problem:
+            console.print(f"{one.dataset}: {one.problem}", markup=False, soft_wrap=True)
     unfinished = observatory.warehouse.unfinished()
     if unfinished:
         console.print(f"half built since a killed or failed build: {', '.join(unfinished)}; `observatory refresh` completes it", soft_wrap=True)
@@ -299,7 +260,6 @@ def _sample(observatory: Observatory, arguments: argparse.Namespace) -> int:
 def _ui(observatory: Observatory, arguments: argparse.Namespace) -> int:
     from observatory_assets.refresh import dagster_home
     from observatory_assets.warehouse import prepare_manifest
-    from resources.settings import PROJECT_ROOT
 
     observatory.refuse_mixed_profiles()
     home = dagster_home(observatory)

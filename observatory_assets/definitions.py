@@ -2,7 +2,7 @@
 
 Belongs here: putting parts together. Does not belong here: any behaviour.
 
-raw (datasets, ingest) -> staging, intermediate, marts (warehouse, dbt) with derived (ksb_assets) between -> serving (publication);
+raw (datasets, ingest, raw_assets) -> staging, intermediate, marts (warehouse, dbt) with derived (ksb_assets) between -> serving (publication);
 the sensors decide when. https://docs.dagster.io/guides/build/projects-and-components
 """
 
@@ -11,11 +11,11 @@ from __future__ import annotations
 import dagster as dg
 
 from observatory_assets.datasets import all_datasets
-from observatory_assets.ingest import build_dataset_assets
 from observatory_assets.ksb_assets import build_ksb_assets
 from observatory_assets.maintenance import build_maintenance_schedule, maintenance
 from observatory_assets.progress import progress_logger
 from observatory_assets.publication import build_publication_asset
+from observatory_assets.raw_assets import build_dataset_assets
 from observatory_assets.warehouse import build_warehouse_assets, mart_names
 from resources.observatory import Observatory
 from sensors.automation import build_automation_sensor

@@ -1,25 +1,22 @@
-"""Ingest: a dataset's new release, from the publisher to the lake, by write – audit – publish; and its Dagster assets.
+"""Ingest: a dataset's new release, from the publisher to the lake, by write – audit – publish.
 
-Belongs here: the life of a release up to promotion, and the factory that turns a Dataset into assets and checks.
-Does not belong here: any one dataset, how a release is detected (sensors) or what is built on it (warehouse).
+Belongs here: the life of a release up to promotion, and a person's decision to take a refused one. Does not belong here:
+any one dataset, Dagster (raw_assets), how a release is detected (sensors) or what is built on it (warehouse).
 
-A failing audit leaves the last good release where it is and quarantines the new one with a report. The gate is the
-promotion itself, so audits of a candidate are not blocking checks: a bad candidate must not stop marts from being
-rebuilt on what is held. What blocks downstream is the ``held`` check: the promoted Parquet is what its commit says.
-https://docs.dagster.io/guides/test/asset-checks
+A failing audit leaves the last good release where it is and quarantines the new one with a report.
 """
+
+from __future__ import annotations
 
 import datetime as dt
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import dagster as dg
-
 from observatory_assets.areas import Areas
-from observatory_assets.datasets.contract import Dataset, Lookup, Marker, Payload, Table
-from observatory_assets.quality.suite import CHECKS, TOLERANCES, CheckResult, applicable_checks, as_records, audit, report_markdown
+from observatory_assets.datasets.contract import Dataset, Lookup, Marker, Payload
+from observatory_assets.quality.suite import TOLERANCES, CheckResult, as_records, audit, report_markdown
 from resources.archive import Stored, utc_stamp
 from resources.errors import AuditFailed, ObservatoryError, SchemaDrift
 from resources.files import write_bytes, write_json
@@ -28,8 +25,6 @@ from resources.observatory import Observatory
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-HELD = "held"
 
 
 @dataclass
@@ -156,7 +151,7 @@ def _fetch(observatory: Observatory, dataset: Dataset, marker: Marker) -> list[S
         http.close()
 
 
-def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads: Sequence[Stored]) -> "dict[str, pa.Table]":
+def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads: Sequence[Stored]) -> dict[str, pa.Table]:
     import pyarrow as pa
 
     batches: dict[str, list[pa.Table]] = {table.name: [] for table in dataset.tables}
@@ -281,139 +276,3 @@ def _quarantine(
 
 def _instant(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
-
-
-# Dagster
-
-
-def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
-    """One multi-asset per dataset: an asset per raw table, with the audit's checks."""
-
-    specs = [
-        dg.AssetSpec(
-            key=["raw", table.name],
-            description=f"{table.description}\n\n{dataset.title}, {dataset.publisher}. {dataset.licence}.",
-            group_name="raw",
-            kinds={"python", "parquet"},
-            owners=["team:data-engineering"],
-            tags={"dataset": dataset.slug},
-            metadata={
-                "dagster/column_schema": _column_schema(table),
-                "dagster/table_name": f"raw.{table.name}",
-                "publisher": dataset.publisher,
-                "licence": dataset.licence,
-                "landing_page": dg.MetadataValue.url(dataset.landing_page),
-            },
-            # "Did we look": the schedule and the sensors look daily; newness of the data itself is another question.
-            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=dataset.cadence + dataset.publication_delay),
-        )
-        for table in dataset.tables
-    ]
-    check_specs = [
-        dg.AssetCheckSpec(name=check, asset=["raw", table.name], description=f"Before a release is promoted: {CHECKS[check]}.")
-        for table in dataset.tables
-        for check in applicable_checks(table)
-    ] + [
-        dg.AssetCheckSpec(
-            name=HELD, asset=["raw", table.name], blocking=True, description="The promoted Parquet has the rows its commit recorded and can be read."
-        )
-        for table in dataset.tables
-    ]
-
-    @dg.multi_asset(name=f"ingest_{dataset.slug}", specs=specs, check_specs=check_specs, op_tags={"dataset": dataset.slug})
-    def _ingest(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[Any]:
-        checks: list[CheckResult] = []
-        try:
-            outcome = ingest(observatory, dataset, checks)
-        except ObservatoryError as error:
-            yield from _check_results(checks)
-            raise dg.Failure(description=str(error), metadata={"rule": error.rule or type(error).__name__}, allow_retries=False) from error
-        context.log.info(_summary(dataset, outcome))
-        for table in dataset.tables:
-            yield dg.MaterializeResult(
-                asset_key=["raw", table.name],
-                data_version=dg.DataVersion(outcome.release.release_id),
-                metadata=_metadata(observatory, dataset, table, outcome),
-            )
-        yield from _check_results(outcome.checks)
-        for table in dataset.tables:
-            yield _held_check(observatory.lake, outcome.release, table)
-
-    return _ingest
-
-
-def _summary(dataset: Dataset, outcome: Outcome) -> str:
-    if not outcome.changed:
-        return f"{dataset.slug}: nothing new; release {outcome.release.release_id} is held"
-    passed = sum(check.passed for check in outcome.checks)
-    accepted = [f"; {check.check} of {check.table} failed, {check.accepted}" for check in outcome.checks if check.accepted]
-    return f"{dataset.slug}: release {outcome.release.release_id} promoted, {outcome.release.rows:,} rows, {passed} checks passed{''.join(accepted)}"
-
-
-def _check_results(checks: Sequence[CheckResult]) -> Iterator[dg.AssetCheckResult]:
-    for check in checks:
-        yield dg.AssetCheckResult(
-            asset_key=["raw", check.table],
-            check_name=check.check,
-            passed=check.passed,
-            severity=dg.AssetCheckSeverity.WARN if check.accepted else dg.AssetCheckSeverity.ERROR,
-            metadata={
-                **({"accepted": check.accepted} if check.accepted else {}),
-                "expected": check.expected,
-                "observed": check.observed,
-                "sample": dg.MetadataValue.json([dict(row) for row in check.sample]),
-            },
-        )
-
-
-def _held_check(lake: Lake, release: Release, table: Table) -> dg.AssetCheckResult:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    expected = release.tables[table.name]
-    try:
-        found = f"{pq.read_metadata(lake.root / expected.path).num_rows:,} rows"
-    except (OSError, pa.ArrowInvalid) as error:
-        found = f"unreadable: {error}"
-    return dg.AssetCheckResult(
-        asset_key=["raw", table.name],
-        check_name=HELD,
-        passed=found == f"{expected.rows:,} rows",
-        metadata={"expected": f"{expected.rows:,} rows", "observed": found, "path": expected.path},
-    )
-
-
-def _metadata(observatory: Observatory, dataset: Dataset, table: Table, outcome: Outcome) -> dict[str, Any]:
-    release = outcome.release
-    held = release.tables[table.name]
-    preview = observatory.lake.read(release, table.name).slice(0, 5).to_pandas()
-    return {
-        "dagster/row_count": held.rows,
-        "dagster/uri": str(observatory.lake.root / held.path),
-        "dagster/column_schema": _column_schema(table),
-        "release": release.release_id,
-        "marker": release.marker,
-        "new_release": outcome.changed,
-        "known_from": f"{release.known_from} ({release.known_from_basis})",
-        "url": dg.MetadataValue.url(release.url),
-        "sha256": release.sha256,
-        "bytes": release.bytes,
-        "retrieved_at": release.retrieved_at,
-        "licence": dataset.licence,
-        "is_sample": release.is_sample,
-        "preview": dg.MetadataValue.md(preview.to_markdown(index=False)),
-    }
-
-
-def _column_schema(table: Table) -> dg.TableSchema:
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                column.name,
-                column.type,
-                description=column.description,
-                constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=table.keys == (column.name,)),
-            )
-            for column in table.columns
-        ]
-    )

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """What an ingest came to: the release now held, whether it is new, and the checks run on the candidate."""
+    """What an ingest came to: the release now held, the marker it answers, whether it is new, and the checks run on the candidate."""
 
     release: Release
+    marker: str
     changed: bool
     checks: list[CheckResult] = field(default_factory=list)
 
@@ -52,7 +53,17 @@ def find_marker(observatory: Observatory, dataset: Dataset) -> Marker:
 
 
 def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult] | None = None) -> Outcome:
+    """Bring in the current release and count its marker as satisfied, for callers that record nothing else."""
+    outcome = bring_in(observatory, dataset, checks)
+    observatory.lake.satisfy(dataset.slug, outcome.marker, outcome.release.release_id)
+    return outcome
+
+
+def bring_in(observatory: Observatory, dataset: Dataset, checks: list[CheckResult] | None = None) -> Outcome:
     """Fetch, archive, parse, audit and promote the current release of a dataset.
+
+    The caller satisfies the marker once it has recorded the outcome; until then the release is asked for again, which a
+    conditional request answers.
 
     Args:
         observatory: where to keep it.
@@ -76,8 +87,7 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
         raise
     fingerprint = observatory.archive.fingerprint(payloads)
     if held is not None and held.sha256 == fingerprint:
-        lake.satisfy(dataset.slug, marker.value, held.release_id)
-        return Outcome(held, changed=False, checks=[CheckResult(**record) for record in held.checks])
+        return Outcome(held, marker.value, changed=False, checks=[CheckResult(**record) for record in held.checks])
     retrieved_at = max(payload.retrieved_at for payload in payloads)
     # A publisher that goes back to earlier bytes states an earlier instant; what it serves now is known from now.
     stated = marker.released_at is not None and (held is None or marker.released_at > _instant(held.known_from))
@@ -134,8 +144,7 @@ def ingest(observatory: Observatory, dataset: Dataset, checks: list[CheckResult]
             ),
             folder,
         )
-    lake.satisfy(dataset.slug, marker.value, release.release_id)
-    return Outcome(release, changed=True, checks=checks)
+    return Outcome(release, marker.value, changed=True, checks=checks)
 
 
 def _fetch(observatory: Observatory, dataset: Dataset, marker: Marker) -> list[Stored]:

@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from observatory_assets.datasets.contract import Dataset, Table
-from observatory_assets.ingest import Outcome, ingest
+from observatory_assets.ingest import Outcome, bring_in
 from observatory_assets.quality.suite import CHECKS, CheckResult, applicable_checks
 from resources.errors import ObservatoryError
 from resources.lake import Lake, Release
@@ -41,7 +41,7 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
                 "licence": dataset.licence,
                 "landing_page": dg.MetadataValue.url(dataset.landing_page),
             },
-            # "Did we look": the schedule and the sensors look daily; newness of the data itself is another question.
+            # Overdue once the publisher is later than it usually is; whether it was asked lately is in `observatory status`.
             freshness_policy=dg.FreshnessPolicy.time_window(fail_window=dataset.cadence + dataset.publication_delay),
         )
         for table in dataset.tables
@@ -61,7 +61,7 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
     def _ingest(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[Any]:
         checks: list[CheckResult] = []
         try:
-            outcome = ingest(observatory, dataset, checks)
+            outcome = bring_in(observatory, dataset, checks)
         except ObservatoryError as error:
             yield from _check_results(checks)
             raise dg.Failure(description=str(error), metadata={"rule": error.rule or type(error).__name__}, allow_retries=False) from error
@@ -75,6 +75,9 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
         yield from _check_results(outcome.checks)
         for table in dataset.tables:
             yield _held_check(observatory.lake, outcome.release, table)
+        # Only now: Dagster has recorded what was yielded. Killed before this, the release is asked for again and recorded then;
+        # satisfied any earlier, it would be held and never reach a mart.
+        observatory.lake.satisfy(dataset.slug, outcome.marker, outcome.release.release_id)
 
     return _ingest
 

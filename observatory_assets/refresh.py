@@ -26,11 +26,9 @@ OWN_RUN = "observatory/refresh"  # tag of runs executed by `observatory refresh`
 
 @dataclass
 class Refresh:
-    """What a refresh did: slugs looked at, ingested and failed, assets rebuilt, checks, and problems in words."""
+    """What a refresh did: slugs ingested, assets rebuilt, checks, and problems in words."""
 
-    looked: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
     rebuilt: list[str] = field(default_factory=list)
     published: bool = False
     checks_passed: int = 0
@@ -93,10 +91,9 @@ def refresh(observatory: Observatory, slugs: Sequence[str] | None = None, *, for
             if wanted:
                 say(f"2 Ingesting {', '.join(dataset.slug for dataset in wanted)}")
                 keys = [dg.AssetKey(["raw", table.name]) for dataset in wanted for table in dataset.tables]
-                _run(definitions, instance, keys, outcome)
-                for dataset in wanted:
-                    satisfied = observatory.lake.satisfied_marker(dataset.slug) == (observatory.lake.looked(dataset.slug) or {}).get("marker")
-                    (outcome.new if satisfied else outcome.failed).append(dataset.slug)
+                done = _run(definitions, instance, keys, outcome)
+                ingested = {key.path[-1] for key in done}
+                outcome.new = [dataset.slug for dataset in wanted if ingested.issuperset(table.name for table in dataset.tables)]
             else:
                 say("2 Ingesting: nothing to ingest")
             _rebuild(observatory, definitions, instance, outcome, say)
@@ -113,7 +110,6 @@ def _look(observatory: Observatory, datasets: Sequence[Dataset], outcome: Refres
             outcome.problems.append(one.problem)
             say(f"    ✗ {slug}: {one.problem}")
             continue
-        outcome.looked.append(slug)
         is_new = force or observatory.lake.satisfied_marker(slug) != one.marker
         say(f"    {'+' if is_new else '='} {slug}  {'new release ' if is_new else 'nothing new since '}{one.marker}")
         if is_new:

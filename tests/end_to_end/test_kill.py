@@ -83,9 +83,15 @@ def appears(folder: Path, pattern: str, beyond: int) -> Callable[[], bool]:
     return lambda: len(list(folder.glob(pattern))) > beyond
 
 
+def changes(path: Path) -> Callable[[], bool]:
+    before = path.read_bytes()
+    return lambda: path.read_bytes() != before
+
+
 STAGES = {
     "fetch": ("… ingest_aps_employment", lambda home: appears(home / "archive", "incoming/*/*", 0)),
     "promote": ("… ingest_aps_employment", lambda home: appears(home / "lake", "raw/nomis__aps_employment/release=*", 1)),
+    "record": ("… ingest_aps_employment", lambda home: changes(home / "lake" / "markers" / "aps_employment.satisfied.json")),
     "dbt": ("… dbt_labour_market", lambda home: lambda: (home / "warehouse" / "unfinished.json").read_text() != "[]"),
     "publication": ("… serving__observatory", lambda home: appears(home / "serving", "incoming/*/observatory.duckdb", 0)),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
 import os
 import signal
 import subprocess
@@ -87,7 +88,7 @@ def _publisher(settings: Settings) -> Iterator[None]:
     if settings.profile == "live" or settings.publisher_address:
         yield
         return
-    from observatory_assets.sample.build import build_sample
+    from observatory_assets.sample.build import build_sample, place_dropped
     from observatory_assets.sample.publisher import Publisher
 
     if settings.profile == "sample":
@@ -99,6 +100,7 @@ def _publisher(settings: Settings) -> Iterator[None]:
         recording, state = settings.recordings, _phase_file(settings) if _phase_file(settings).exists() else None
     with Publisher(recording, state_file=state) as publisher:
         settings.publisher_address, settings.synthetic = publisher.address, publisher.synthetic
+        place_dropped(recording, settings.inbox, publisher.phase)
         try:
             yield
         finally:
@@ -178,6 +180,7 @@ def _table(observatory: Observatory, headings: Mapping[str, str], title: str | N
             "age": f"{one.age.days} days" if one.age else "–",
             "next_expected": one.next_expected or "–",
             "looked_at": f"{one.looked_at:%Y-%m-%d %H:%M}" if one.looked_at else "never",
+            "found_at": f"{one.found_at:%Y-%m-%d %H:%M}" if one.found_at else "–",
         }
         table.add_row(*(str(shown[name]) for name in headings))
     console.print(table)
@@ -185,13 +188,24 @@ def _table(observatory: Observatory, headings: Mapping[str, str], title: str | N
 
 
 def _status(observatory: Observatory, _: argparse.Namespace) -> int:
+    from observatory_assets.manifest import MANIFEST, mart_inputs
     from observatory_assets.status import statuses
 
     headings = {"dataset": "dataset", "releases": "held", "release": "current release", "rows": "rows", "age": "age"}
-    console = _table(observatory, {**headings, "next_expected": "next expected", "looked_at": "last look (UTC)", "state": "state"})
+    console = _table(
+        observatory, {**headings, "next_expected": "next expected", "looked_at": "last look (UTC)", "found_at": "last found (UTC)", "state": "state"}
+    )
+    stale = []
     for one in statuses(observatory):
         if one.problem:
             console.print(f"{one.dataset}: {one.problem}", markup=False, soft_wrap=True)
+        if one.is_stale and one.release:
+            stale.append(one)
+    if stale and MANIFEST.exists():
+        inputs = mart_inputs(json.loads(MANIFEST.read_bytes()))
+        for one in stale:
+            marts = [mart for mart, dataset in inputs if dataset == one.dataset]
+            console.print(f"{one.dataset} is stale ({one.state}); on it stand {', '.join(marts) or 'no marts'}", markup=False, soft_wrap=True)
     unfinished = observatory.warehouse.unfinished()
     if unfinished:
         console.print(f"half built since a killed or failed build: {', '.join(unfinished)}; `observatory refresh` completes it", soft_wrap=True)
@@ -237,6 +251,7 @@ def _accept(observatory: Observatory, arguments: argparse.Namespace) -> int:
 
 
 def _sample(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.sample.build import build_sample, place_dropped
     from observatory_assets.sample.publisher import read_phase, write_phase
     from observatory_assets.sample.world import PHASES
 
@@ -252,6 +267,8 @@ def _sample(observatory: Observatory, arguments: argparse.Namespace) -> int:
             return 1
         phase += 1
         write_phase(path, phase)
+    if arguments.action != "phase":
+        place_dropped(build_sample(observatory.settings.home / "sample" / "recording"), observatory.settings.inbox, phase)
     meaning = {1: "today", 2: "a new release of some datasets", 3: "a correction that rewrites history"}
     print(f"sample phase {phase} of {len(PHASES)}: {meaning[phase]}")
     return 0

@@ -20,7 +20,7 @@ from observatory_assets.warehouse import build_warehouse_assets, mart_names
 from resources.observatory import Observatory
 from sensors.automation import build_automation_sensor
 from sensors.failures import build_failure_sensor
-from sensors.releases import build_release_sensor
+from sensors.releases import build_daily_schedule, build_release_sensors
 
 
 def build_defs(observatory: Observatory | None = None) -> dg.Definitions:
@@ -34,8 +34,8 @@ def build_defs(observatory: Observatory | None = None) -> dg.Definitions:
             build_publication_asset(mart_names()),
         ],
         jobs=[maintenance],
-        schedules=[build_maintenance_schedule(observatory)],
-        sensors=[build_release_sensor(observatory), build_automation_sensor(observatory), build_failure_sensor(observatory)],
+        schedules=[build_daily_schedule(observatory), build_maintenance_schedule(observatory)],
+        sensors=[*build_release_sensors(observatory), build_automation_sensor(observatory), build_failure_sensor(observatory)],
         resources={"observatory": observatory},
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
         # One writer and light steps: 5 steps took 80 s in the multiprocess executor, 29-37 s in this one (anchors.md, pain 2).

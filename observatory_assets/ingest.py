@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import datetime as dt
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from observatory_assets.areas import Areas
 from observatory_assets.datasets.contract import Dataset, Lookup, Marker, Payload
 from observatory_assets.quality.suite import TOLERANCES, CheckResult, as_records, audit, report_markdown
 from resources.archive import Stored, utc_stamp
-from resources.errors import AuditFailed, ObservatoryError, SchemaDrift
+from resources.errors import AuditFailed, NotSetUp, ObservatoryError, SchemaDrift
 from resources.files import write_bytes, write_json
 from resources.lake import Lake, Release, now
 from resources.observatory import Observatory
+from resources.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,17 +40,51 @@ class Outcome:
     checks: list[CheckResult] = field(default_factory=list)
 
 
-def find_marker(observatory: Observatory, dataset: Dataset) -> Marker:
-    """Ask the publisher which release is current, once and briefly, and remember the look. Raises ObservatoryError naming the dataset."""
-    http = observatory.http(dataset.hosts, brief=True)
+def given_options(settings: Settings, dataset: Dataset) -> dict[str, str | None]:
+    """What the operator has set of what the dataset needs; None for what is not."""
+    return {name: settings.option(name, (*dataset.hosts, "publisher.invalid")[0]) for name in dataset.needed_options}
+
+
+@contextmanager
+def lookup(observatory: Observatory, dataset: Dataset, *, brief: bool = False) -> Iterator[Lookup]:
+    """What ``dataset`` may use to find a release, with its keys and the hosts it may ask.
+
+    Raises:
+        NotSetUp: a setting it cannot do without is not given; nobody is asked.
+    """
+    settings = observatory.settings
+    options = given_options(settings, dataset)
+    if lacking := [f"OBSERVATORY_{name.upper()}" for name, value in options.items() if value is None]:
+        raise NotSetUp(
+            "the dataset is skipped: it needs what the operator has not set",
+            dataset=dataset.slug,
+            rule="options",
+            expected=", ".join(lacking),
+            found="unset",
+            action="set it to take the dataset in (docs say where to get it); everything else works without",
+        )
+    http = observatory.http(
+        [*dataset.hosts, *(urlsplit(value).netloc for name, value in options.items() if name.endswith("_url"))],
+        headers={one.header: options[one.option] for one in dataset.credentials if one.header},
+        parameters={one.parameter: options[one.option] for one in dataset.credentials if one.parameter},
+        pause=dataset.seconds_between_requests,
+        brief=brief,
+    )
     try:
-        marker = dataset.find_marker(Lookup(http, Areas.from_seeds(observatory.settings.seeds)))
-    except ObservatoryError as error:
-        error.about(dataset.slug)
-        observatory.lake.look(dataset.slug, marker=None, error=str(error))
-        raise
+        yield Lookup(http, Areas.from_seeds(settings.seeds), options, settings.inbox / dataset.slug)
     finally:
         http.close()
+
+
+def find_marker(observatory: Observatory, dataset: Dataset) -> Marker:
+    """Ask the publisher which release is current, once and briefly, and remember the look. Raises ObservatoryError naming the dataset."""
+    try:
+        with lookup(observatory, dataset, brief=True) as asking:
+            marker = dataset.find_marker(asking)
+    except ObservatoryError as error:
+        error.about(dataset.slug)
+        observatory.lake.look(dataset.slug, marker=None, error=str(error), skipped=isinstance(error, NotSetUp))
+        raise
     observatory.lake.look(dataset.slug, marker=marker.value, next_expected=marker.next_expected)
     return marker
 
@@ -84,6 +121,7 @@ def bring_in(observatory: Observatory, dataset: Dataset, checks: list[CheckResul
         payloads = _fetch(observatory, dataset, marker)
     except ObservatoryError as error:
         error.about(dataset.slug, marker.value)
+        lake.fail(dataset.slug, marker.value, str(error))
         raise
     fingerprint = observatory.archive.fingerprint(payloads)
     if held is not None and held.sha256 == fingerprint:
@@ -117,6 +155,7 @@ def bring_in(observatory: Observatory, dataset: Dataset, checks: list[CheckResul
         _refuse_failures(dataset, release_id, checks)
     except ObservatoryError as error:
         error.about(dataset.slug, release_id)
+        lake.fail(dataset.slug, marker.value, str(error))
         _quarantine(lake, dataset, release_id, fingerprint, error, checks, payloads)
         raise
     looked = lake.looked(dataset.slug) or {}
@@ -148,16 +187,16 @@ def bring_in(observatory: Observatory, dataset: Dataset, checks: list[CheckResul
 
 
 def _fetch(observatory: Observatory, dataset: Dataset, marker: Marker) -> list[Stored]:
-    http = observatory.http(dataset.hosts)
-    try:
-        resources = dataset.find_resources(Lookup(http, Areas.from_seeds(observatory.settings.seeds)), marker)
-        held = {payload.url: payload for payload in observatory.archive.newest_payloads(dataset.slug)}
+    held = {(payload.url, payload.posted): payload for payload in observatory.archive.newest_payloads(dataset.slug)}
+    with lookup(observatory, dataset) as asking:
         return [
-            observatory.archive.fetch(http, resource.name, resource.url, starts_with=resource.starts_with, labels=resource.labels, held=held.get(resource.url))
-            for resource in resources
+            observatory.archive.keep_file(one.name, one.url, one.file, labels=one.labels, limit=observatory.settings.max_body_bytes)
+            if one.file
+            else observatory.archive.fetch(
+                asking.http, one.name, one.url, starts_with=one.starts_with, labels=one.labels, held=held.get((one.url, one.posted)), posted=one.posted
+            )
+            for one in dataset.find_resources(asking, marker)
         ]
-    finally:
-        http.close()
 
 
 def _parse(observatory: Observatory, dataset: Dataset, release_id: str, payloads: Sequence[Stored]) -> dict[str, pa.Table]:

@@ -16,7 +16,7 @@ import dagster as dg
 from observatory_assets.datasets.contract import Dataset, Table
 from observatory_assets.ingest import Outcome, bring_in
 from observatory_assets.quality.suite import CHECKS, CheckResult, applicable_checks
-from resources.errors import ObservatoryError
+from resources.errors import NotSetUp, ObservatoryError
 from resources.lake import Lake, Release
 from resources.observatory import Observatory
 
@@ -31,6 +31,7 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
             key=["raw", table.name],
             description=f"{table.description}\n\n{dataset.title}, {dataset.publisher}. {dataset.licence}.",
             group_name="raw",
+            skippable=True,
             kinds={"python", "parquet"},
             owners=["team:data-engineering"],
             tags={"dataset": dataset.slug},
@@ -57,27 +58,36 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
         for table in dataset.tables
     ]
 
-    @dg.multi_asset(name=f"ingest_{dataset.slug}", specs=specs, check_specs=check_specs, op_tags={"dataset": dataset.slug})
+    # can_subset, since only then may a step end without its checks, as one that skips does.
+    @dg.multi_asset(name=f"ingest_{dataset.slug}", specs=specs, check_specs=check_specs, op_tags={"dataset": dataset.slug}, can_subset=True)
     def _ingest(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[Any]:
         checks: list[CheckResult] = []
+        chosen = [table for table in dataset.tables if dg.AssetKey(["raw", table.name]) in context.selected_asset_keys]
+        wanted = context.selected_asset_check_keys
         try:
             outcome = bring_in(observatory, dataset, checks)
+        except NotSetUp as error:
+            # Nothing failed: the operator has not given what the dataset needs. Downstream reads what is held, or an empty table.
+            context.log.warning(f"skipped: {error}")
+            for table in chosen:
+                yield dg.AssetObservation(asset_key=["raw", table.name], metadata={"skipped": str(error)})
+            return
         except ObservatoryError as error:
-            yield from _check_results(checks)
+            yield from (result for result in _check_results(checks) if dg.AssetCheckKey(result.asset_key, result.check_name) in wanted)
             raise dg.Failure(description=str(error), metadata={"rule": error.rule or type(error).__name__}, allow_retries=False) from error
         context.log.info(_summary(dataset, outcome))
-        for table in dataset.tables:
+        for table in chosen:
             yield dg.MaterializeResult(
                 asset_key=["raw", table.name],
                 data_version=dg.DataVersion(outcome.release.release_id),
                 metadata=_metadata(observatory, dataset, table, outcome),
             )
-        yield from _check_results(outcome.checks)
-        for table in dataset.tables:
-            yield _held_check(observatory.lake, outcome.release, table)
-        # Only now: Dagster has recorded what was yielded. Killed before this, the release is asked for again and recorded then;
-        # satisfied any earlier, it would be held and never reach a mart.
-        observatory.lake.satisfy(dataset.slug, outcome.marker, outcome.release.release_id)
+        results = [*_check_results(outcome.checks), *(_held_check(observatory.lake, outcome.release, table) for table in dataset.tables)]
+        yield from (result for result in results if dg.AssetCheckKey(result.asset_key, result.check_name) in wanted)
+        # Only now, and only if every table was asked for: Dagster has recorded what was yielded. Killed before this, the release is
+        # asked for again and recorded then; satisfied any earlier, it would be held and never reach a mart.
+        if len(chosen) == len(dataset.tables):
+            observatory.lake.satisfy(dataset.slug, outcome.marker, outcome.release.release_id)
 
     return _ingest
 
@@ -125,6 +135,7 @@ def _held_check(lake: Lake, release: Release, table: Table) -> dg.AssetCheckResu
 
 def _metadata(observatory: Observatory, dataset: Dataset, table: Table, outcome: Outcome) -> dict[str, Any]:
     release = outcome.release
+    looked = observatory.lake.looked(dataset.slug)
     held = release.tables[table.name]
     preview = observatory.lake.read(release, table.name).slice(0, 5).to_pandas()
     return {
@@ -139,6 +150,9 @@ def _metadata(observatory: Observatory, dataset: Dataset, table: Table, outcome:
         "sha256": release.sha256,
         "bytes": release.bytes,
         "retrieved_at": release.retrieved_at,
+        "last_looked": looked["looked_at"],
+        "last_found": looked["detected_at"],
+        "next_expected": looked["next_expected"] or "not announced",
         "licence": dataset.licence,
         "is_sample": release.is_sample,
         "preview": dg.MetadataValue.md(preview.to_markdown(index=False)),

@@ -106,6 +106,9 @@ def _look(observatory: Observatory, datasets: Sequence[Dataset], outcome: Refres
     wanted = []
     for one in look_at_all(observatory, datasets):
         slug = one.dataset.slug
+        if one.skipped:
+            say(f"    – {slug}: skipped: {one.problem}")
+            continue
         if one.problem:
             outcome.problems.append(one.problem)
             say(f"    ✗ {slug}: {one.problem}")
@@ -120,9 +123,12 @@ def _look(observatory: Observatory, datasets: Sequence[Dataset], outcome: Refres
 def _rebuild(observatory: Observatory, definitions: dg.Definitions, instance: dg.DagsterInstance, outcome: Refresh, say: Callable[[str], None]) -> None:
     from observatory_assets.publication import ASSET_KEY
     from observatory_assets.staleness import stale_assets
-    from observatory_assets.warehouse import asset_keys_of
+    from observatory_assets.warehouse import DATASET_STATE, asset_keys_of, dataset_states
 
-    stale = stale_assets(definitions, instance, unfinished=asset_keys_of(observatory.warehouse.unfinished()), built=observatory.warehouse.file.exists())
+    unfinished = asset_keys_of(observatory.warehouse.unfinished())
+    if dataset_states(observatory) != observatory.warehouse.states():
+        unfinished.append(DATASET_STATE)  # a publisher fell silent or answers again: what stands on it must say so
+    stale = stale_assets(definitions, instance, unfinished=unfinished, built=observatory.warehouse.file.exists())
     if not stale:
         say("3 Rebuilding: nothing depends on anything new")
         return

@@ -9,6 +9,7 @@ builds into a deleted file and reports success. https://docs.dagster.io/integrat
 """
 
 import functools
+import hashlib
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,16 +22,15 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
 from observatory_assets.datasets import all_datasets
+from observatory_assets.manifest import DBT_PROJECT, MANIFEST, mart_inputs
+from observatory_assets.status import statuses
 from resources.errors import GateFailed
 from resources.observatory import Observatory
-from resources.settings import PROJECT_ROOT
 from resources.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import duckdb
 
-DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 PARSED = DBT_PROJECT / "target" / "partial_parse.msgpack"  # the same, as dbt itself reads it
 
 # One @dbt_assets step per domain, so that one dead source never skips the models that do not need it (dagster#12070).
@@ -44,20 +44,36 @@ DOMAINS = {
     "gap": "tag:gap",
 }
 
+REGISTERS = {
+    "release": "One row per promoted release: when it was published, detected, fetched and promoted, its address and sha256.",
+    "dataset": "One row per public dataset: publisher, landing page, licence, cadence.",
+}
+STATE_REGISTERS = {
+    "dataset_state": "One row per dataset: whether its latest release is held, and why not.",
+    "mart_input": "One row per mart and dataset it stands on, through however many models.",
+}
+"""Tables of schema raw that no publisher gives: name -> description. Those of state change without a release, so they are assets of their own."""
+
+DATASET_STATE = dg.AssetKey(["raw", "dataset_state"])
+
 # Rebuild when an input's content or this asset's own code changed. will_be_requested takes the whole closure in one
-# tick and one run; data_version_changed makes a re-run that brought nothing new cost nothing downstream.
-REBUILD = (
-    (
-        dg.AutomationCondition.any_deps_match(dg.AutomationCondition.data_version_changed() | dg.AutomationCondition.will_be_requested())
-        | dg.AutomationCondition.code_version_changed()
-    )
-    .since_last_handled()
-    .with_label("an input changed")
-    & dg.AutomationCondition.all_deps_blocking_checks_passed()
-    & ~dg.AutomationCondition.any_deps_missing()
+# tick and one run; data_version_changed makes a re-run that brought nothing new cost nothing downstream. A raw table may be
+# missing for ever (no key, no file, a publisher that is down from the first day on): its view is empty, and what reads it is
+# built once anything has been ingested, so that one absent dataset holds nobody else up.
+_CHANGED = (
+    dg.AutomationCondition.any_deps_match(dg.AutomationCondition.data_version_changed() | dg.AutomationCondition.will_be_requested())
+    | dg.AutomationCondition.code_version_changed()
+)
+_POSSIBLE = (
+    dg.AutomationCondition.all_deps_blocking_checks_passed()
+    & ~dg.AutomationCondition.any_deps_missing().ignore(dg.AssetSelection.groups("raw"))
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 )
+REGISTER_AGAIN = _CHANGED.since_last_handled().with_label("a release came in") & _POSSIBLE
+REBUILD = (
+    _CHANGED | (dg.AutomationCondition.missing() & dg.AutomationCondition.asset_matches(dg.AssetKey(["raw", "release"]), ~dg.AutomationCondition.missing()))
+).since_last_handled().with_label("an input changed") & _POSSIBLE
 
 
 class Translator(DagsterDbtTranslator):
@@ -111,7 +127,7 @@ def build_warehouse_assets() -> list[dg.AssetsDefinition]:
     """The register of releases and one dbt asset set per domain."""
     manifest = json.loads(prepare_manifest().read_bytes())
     translator = Translator()
-    return [_release_register(), *(_domain_assets(domain, select, manifest, translator) for domain, select in DOMAINS.items())]
+    return [_release_register(), _state_register(manifest), *(_domain_assets(domain, select, manifest, translator) for domain, select in DOMAINS.items())]
 
 
 def _release_register() -> dg.AssetsDefinition:
@@ -127,12 +143,9 @@ def _release_register() -> dg.AssetsDefinition:
                 kinds={"python", "duckdb"},
                 owners=["team:data-engineering"],
                 description=description,
-                automation_condition=REBUILD,
+                automation_condition=REGISTER_AGAIN,
             )
-            for name, description in (
-                ("release", "One row per promoted release: when it was published, detected, fetched and promoted, its address and sha256."),
-                ("dataset", "One row per public dataset: publisher, landing page, licence, cadence."),
-            )
+            for name, description in REGISTERS.items()
         ],
     )
     def _register(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[dg.MaterializeResult]:
@@ -149,6 +162,47 @@ def _release_register() -> dg.AssetsDefinition:
         context.log.info(f"{len(releases)} releases are read by this build")
 
     return _register
+
+
+def _state_register(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    raw = [dg.AssetKey(["raw", table.name]) for dataset in all_datasets() for table in dataset.tables]
+
+    @dg.multi_asset(
+        name="state_register",
+        specs=[
+            dg.AssetSpec(
+                ["raw", name],
+                deps=raw,
+                group_name="raw",
+                kinds={"python", "duckdb"},
+                owners=["team:data-engineering"],
+                description=description,
+                automation_condition=REGISTER_AGAIN,
+                code_version=hashlib.sha256(json.dumps(mart_inputs(manifest)).encode()).hexdigest()[:16] if name == "mart_input" else None,
+            )
+            for name, description in STATE_REGISTERS.items()
+        ],
+        can_subset=True,
+    )
+    def _register(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[dg.MaterializeResult]:
+        warehouse = observatory.warehouse
+        with warehouse.writer("state register"), warehouse.connect() as connection:
+            warehouse.write_states(connection, dataset_states(observatory), mart_inputs(manifest))
+            for name in STATE_REGISTERS:
+                if dg.AssetKey(["raw", name]) in context.selected_asset_keys:
+                    count, version = relation_version(connection, "raw", name)
+                    yield dg.MaterializeResult(
+                        asset_key=["raw", name],
+                        data_version=dg.DataVersion(version),
+                        metadata={"dagster/row_count": count, "dagster/column_schema": column_schema(connection, "raw", name)},
+                    )
+
+    return _register
+
+
+def dataset_states(observatory: Observatory) -> list[tuple[Any, ...]]:
+    """Rows of raw.dataset_state as they should be now, in order of dataset."""
+    return [(one.dataset, one.state, one.is_stale, one.since, one.next_expected, one.problem.split("\n", 1)[0] or None) for one in statuses(observatory)]
 
 
 def _domain_assets(domain: str, select: str, manifest: Mapping[str, Any], translator: Translator) -> dg.AssetsDefinition:

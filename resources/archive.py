@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -34,6 +35,7 @@ class Stored:
     headers: Mapping[str, str]
     retrieved_at: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    posted: str | None = None
 
 
 class Archive:
@@ -45,35 +47,78 @@ class Archive:
     def object_path(self, sha256: str) -> Path:
         return self.root / "objects" / sha256[:2] / sha256
 
-    def fetch(self, http: HttpClient, name: str, url: str, *, starts_with: Iterable[bytes] = (), labels: Mapping[str, str], held: Stored | None) -> Stored:
+    def fetch(
+        self,
+        http: HttpClient,
+        name: str,
+        url: str,
+        *,
+        starts_with: Iterable[bytes] = (),
+        labels: Mapping[str, str],
+        held: Stored | None,
+        posted: str | None = None,
+    ) -> Stored:
         """Fetch one payload into the archive, conditionally if a copy of this address is held.
 
         Args:
             http: client to ask with.
-            name, url, starts_with, labels: of the resource.
+            name, url, starts_with, labels, posted: of the resource.
             held: the same resource in the last release, if any; a 304 reuses its bytes.
         """
-        if held is not None and not self.object_path(held.sha256).exists():
-            held = None
+        if held is not None and (posted is not None or not self.object_path(held.sha256).exists()):
+            held = None  # a POST is never conditional (RFC 9110 §13.1 leaves what it would mean to the method)
         with scratch_folder(self.root / "incoming") as folder:
             target = folder / "body"
             got = http.download(
                 url,
                 target,
                 starts_with=tuple(starts_with),
+                posted=posted,
                 etag=held.headers.get("etag") if held else None,
                 last_modified=held.headers.get("last-modified") if held else None,
             )
             if got.not_modified:
                 if held is None:
                     raise UnexpectedPayload(f"{url} answered 304 to an unconditional request", rule="http_status", expected="HTTP 200", found="HTTP 304")
-                return Stored(name, url, held.sha256, held.size, 304, held.headers, held.retrieved_at, dict(labels))
-            path = self.object_path(got.sha256)
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                target.chmod(0o444)
-                os.replace(target, path)
-            return Stored(name, url, got.sha256, got.size, got.status, dict(got.headers), got.retrieved_at.isoformat(), dict(labels))
+                return Stored(name, url, held.sha256, held.size, 304, held.headers, held.retrieved_at, dict(labels), posted)
+            self._put(target, got.sha256)
+            return Stored(name, url, got.sha256, got.size, got.status, dict(got.headers), got.retrieved_at.isoformat(), dict(labels), posted)
+
+    def keep_file(self, name: str, url: str, path: Path, *, labels: Mapping[str, str], limit: int) -> Stored:
+        """Copy a file that a person has placed in a drop folder into the archive.
+
+        Args:
+            name, url, labels: of the resource; ``url`` says where it lay.
+            path: the file.
+            limit: bytes accepted at most.
+
+        Raises:
+            UnexpectedPayload: it is empty, too large, or cannot be read.
+        """
+        with scratch_folder(self.root / "incoming") as folder:
+            target = folder / "body"
+            try:
+                size = path.stat().st_size
+                if not 0 < size <= limit:
+                    raise UnexpectedPayload(
+                        f"{path.name} in the drop folder has no acceptable size", rule="drop_size", expected=f"1 to {limit:,} bytes", found=f"{size:,} bytes"
+                    )
+                shutil.copyfile(path, target)
+            except OSError as error:
+                raise UnexpectedPayload(
+                    f"{path.name} in the drop folder cannot be read", rule="drop_readable", expected="a readable file", found=error.strerror
+                ) from error
+            with target.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
+            self._put(target, sha256)
+        return Stored(name, url, sha256, size, 0, {}, dt.datetime.now(dt.timezone.utc).isoformat(), dict(labels))
+
+    def _put(self, body: Path, sha256: str) -> None:
+        path = self.object_path(sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            body.chmod(0o444)
+            os.replace(body, path)
 
     def write_manifest(self, dataset: str, release_id: str, manifest: Mapping[str, Any], payloads: Iterable[Stored]) -> Path:
         """Record a release; the same release again changes nothing."""

@@ -54,8 +54,8 @@ class ObservatoryError(Exception):
             lines.append(f"  rule:     {self.rule}")
         if self.expected is not None:
             lines.append(f"  expected: {_short(self.expected)}")
-        if self.found is not None:
-            lines.append(f"  found:    {_short(self.found)}")
+        if self.found is not None or self.expected is not None:
+            lines.append(f"  found:    {'nothing' if self.found is None else _short(self.found)}")
         if self.action:
             lines.append(f"  do:       {self.action}")
         return "\n".join(lines)
@@ -68,11 +68,23 @@ def _short(value: object, limit: int = 600) -> str:
 
 
 class TransientFetchError(ObservatoryError):
-    """The publisher may answer if asked again: 429, 5xx, time-outs, connections cut."""
+    """The publisher may answer if asked again: 429, 5xx, time-outs, connections cut. ``retry_after`` is the wait it asks for, in seconds."""
+
+    retry_after: float | None = None
+
+
+class NotSetUp(ObservatoryError):
+    """The operator has not given what the dataset needs (a key, an address, a file): it is skipped, saying so, and nothing failed."""
 
 
 class PermanentFetchError(ObservatoryError):
-    """Asking again gives the same answer: 4xx, a body over the size limit, a host not allowed."""
+    """Asking again gives the same answer: 4xx, a body over the size limit, a host not allowed.
+
+    ``http_status`` and the beginning of the ``body`` are those of a refusal by the publisher, which may say what it wants.
+    """
+
+    http_status: int | None = None
+    body: str = ""
 
 
 class UnexpectedPayload(ObservatoryError):

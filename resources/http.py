@@ -19,12 +19,13 @@ import random
 import threading
 import time
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from resources.errors import PermanentFetchError, TransientFetchError, UnexpectedPayload
 
@@ -37,6 +38,9 @@ DOCUMENT_LIMIT = 32 * 1024**2  # the largest JSON document known is Nomis's data
 CHUNK = 1024 * 1024
 ASK_AGAIN = "it is asked again by itself; if it lasts, see the publisher's status page"
 MAX_REDIRECTS = 5
+# A host's turn is the process's, not the client's: nine data sets of one host are nine clients.
+_TURNS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_LAST_REQUEST: dict[str, float] = {}
 KEPT_HEADERS = ("content-type", "content-length", "content-encoding", "etag", "last-modified", "date", "content-disposition", "retry-after")
 
 
@@ -62,10 +66,19 @@ class HttpClient:
     Args:
         settings: user agent, limits, base addresses.
         allowed_hosts: hosts that may be asked or redirected to (every dataset declares its own).
+        headers, parameters: credentials, added to each request as it is sent, so that no address or message holds them.
         sleep: replaced in tests that must not wait.
     """
 
-    def __init__(self, settings: Settings, allowed_hosts: Collection[str], *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        allowed_hosts: Collection[str],
+        *,
+        headers: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         import requests
 
         self.settings = settings
@@ -75,18 +88,24 @@ class HttpClient:
         self._session = requests.Session()
         # A proxy from the environment must not stand between us and the loopback publisher.
         self._session.trust_env = settings.profile == "live"
-        self._session.headers.update({"User-Agent": settings.user_agent, "Accept-Encoding": "gzip"})
-        self._last_request: dict[str, float] = {}
-        self._pace = threading.Lock()
+        self._session.headers.update({"User-Agent": settings.user_agent, "Accept-Encoding": "gzip", **(headers or {})})
+        self._parameters = dict(parameters or {})
+        self._secrets = [secret for secret in {*(headers or {}).values(), *self._parameters.values()} if secret]
 
     def close(self) -> None:
         self._session.close()
 
     def get_json(self, url: str, *, timeout: float | None = None) -> Any:
         """The JSON document at ``url`` (at most 32 MB). Raises UnexpectedPayload if it is not JSON."""
+        return self._json("GET", url, None, timeout)
 
+    def post_json(self, url: str, document: Any, *, timeout: float | None = None) -> Any:
+        """The JSON answer to a JSON question; as ``get_json``. Only for queries, since it is repeated when it fails."""
+        return self._json("POST", url, json.dumps(document), timeout)
+
+    def _json(self, method: str, url: str, posted: str | None, timeout: float | None) -> Any:
         def read() -> Any:
-            with self._request("GET", url, timeout=timeout, headers={"Accept": "application/json"}) as response:
+            with self._request(method, url, timeout=timeout, headers={"Accept": "application/json"}, posted=posted) as response:
                 body = b"".join(self._chunks(url, response, DOCUMENT_LIMIT))
             _refuse_html(url, body)
             try:
@@ -99,6 +118,15 @@ class HttpClient:
                     found=body[:200].decode("utf-8", "replace"),
                     action="open the address; if the publisher changed its API, the publisher's client needs an update",
                 ) from error
+
+        return self._attempts(read)
+
+    def get_page(self, url: str) -> str:
+        """The web page at ``url`` (at most 32 MB), for publishers whose list of files is a page for people and nothing else."""
+
+        def read() -> str:
+            with self._request("GET", url) as response:
+                return b"".join(self._chunks(url, response, DOCUMENT_LIMIT)).decode("utf-8", "replace")
 
         return self._attempts(read)
 
@@ -117,6 +145,7 @@ class HttpClient:
         destination: Path,
         *,
         starts_with: Sequence[bytes] = (),
+        posted: str | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
     ) -> Download:
@@ -126,6 +155,7 @@ class HttpClient:
             url: the publisher's own address.
             destination: file written; its folder exists. Nothing is left there on failure.
             starts_with: prefixes one of which the body must have.
+            posted: JSON text to POST; None asks with GET.
             etag, last_modified: of the copy already held, for a conditional request.
 
         Raises:
@@ -140,7 +170,8 @@ class HttpClient:
         def read() -> Download:
             partial = destination.with_name(destination.name + ".part")
             try:
-                with self._request("GET", url, headers=conditional, timeout=self.settings.read_timeout_seconds) as response:
+                method = "GET" if posted is None else "POST"
+                with self._request(method, url, headers=conditional, timeout=self.settings.read_timeout_seconds, posted=posted) as response:
                     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
                     now = dt.datetime.now(dt.timezone.utc)
                     if response.status_code == 304:
@@ -169,13 +200,12 @@ class HttpClient:
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            asked = getattr(error, "retry_after", None)
+            asked = error.retry_after if isinstance(error, TransientFetchError) else None
             backoff = self.settings.backoff_seconds * 2 ** (state.attempt_number - 1)
             return asked if asked is not None else random.uniform(backoff / 2, backoff * 1.5)
 
         def again(error: BaseException) -> bool:
-            asked = getattr(error, "retry_after", None)
-            return isinstance(error, TransientFetchError) and (asked is None or asked <= self.settings.max_retry_after_seconds)
+            return isinstance(error, TransientFetchError) and (error.retry_after or 0) <= self.settings.max_retry_after_seconds
 
         return tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.settings.fetch_attempts),
@@ -186,12 +216,14 @@ class HttpClient:
         )(read)
 
     @contextmanager
-    def _request(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> Iterator[requests.Response]:
+    def _request(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, timeout: float | None = None, posted: str | None = None
+    ) -> Iterator[requests.Response]:
         import requests
         import urllib3
 
         try:
-            response = self._follow(method, url, headers, timeout or self.settings.read_timeout_seconds)
+            response = self._follow(method, url, headers, timeout or self.settings.read_timeout_seconds, posted)
             try:
                 _raise_for_status(url, response)
                 yield response
@@ -202,12 +234,20 @@ class HttpClient:
                 f"{url} did not answer in full",
                 rule="connection",
                 expected="a complete answer",
-                found=f"{type(error).__name__}: {error}",
+                found=self._without_secrets(f"{type(error).__name__}: {error}"),
                 action=ASK_AGAIN,
-            ) from error
+            ) from (None if self._secrets else error)  # a chained message would show the address as sent
 
-    def _follow(self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float) -> requests.Response:
+    def _without_secrets(self, message: str) -> str:
+        for secret in self._secrets:
+            for written in (secret, quote(secret), quote_plus(secret)):
+                message = message.replace(written, "***")
+        return message
+
+    def _follow(self, method: str, url: str, headers: Mapping[str, str] | None, timeout: float, posted: str | None) -> requests.Response:
         asked = url
+        if posted is not None:
+            headers = {**(headers or {}), "Content-Type": "application/json"}
         for _ in range(MAX_REDIRECTS + 1):
             host = urlsplit(url).netloc
             if host not in self.allowed_hosts:
@@ -221,7 +261,14 @@ class HttpClient:
             address = self.settings.address(url)
             self._wait_for_turn(host, address)
             response = self._session.request(
-                method, address, headers=headers, timeout=(self.settings.connect_timeout_seconds, timeout), stream=True, allow_redirects=False
+                method,
+                address,
+                params=self._parameters,
+                headers=headers,
+                data=posted,
+                timeout=(self.settings.connect_timeout_seconds, timeout),
+                stream=True,
+                allow_redirects=False,
             )
             if not response.is_redirect:
                 return response
@@ -242,12 +289,11 @@ class HttpClient:
     def _wait_for_turn(self, host: str, address: str) -> None:
         if urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
             return
-        with self._pace:
-            due = self._last_request.get(host, 0.0) + self.settings.seconds_between_requests
-            wait = due - time.monotonic()
+        with _TURNS[host]:
+            wait = _LAST_REQUEST.get(host, 0.0) + self.settings.seconds_between_requests - time.monotonic()
             if wait > 0:
                 self._sleep(wait)
-            self._last_request[host] = time.monotonic()
+            _LAST_REQUEST[host] = time.monotonic()
 
     def _chunks(self, url: str, response: requests.Response, limit: int) -> Iterator[bytes]:
         # Read timeouts only see silence; a body that trickles is stopped by this deadline. So each read takes what is there:
@@ -287,11 +333,13 @@ def _decoded(url: str, response: requests.Response) -> Iterator[bytes]:
             continue
         try:
             while raw:
-                if piece := decoder.decompress(raw, CHUNK):
-                    yield piece
+                yield decoder.decompress(raw, CHUNK)  # nothing, too, so that the deadline sees a stream that trickles
                 raw = decoder.unconsumed_tail
         except zlib.error as error:
             raise TransientFetchError(f"{url} sent broken gzip", rule="gzip_whole", expected="a gzip stream", found=str(error), action=ASK_AGAIN) from error
+        if decoder.unused_data:  # a second stream would be lost, and junk without end would count towards no limit
+            found = f"more after it: {decoder.unused_data[:40]!r}"
+            raise TransientFetchError(f"{url} sent more than its gzip", rule="gzip_whole", expected="one gzip stream", found=found, action=ASK_AGAIN)
     if decoder is not None and not decoder.eof:
         raise TransientFetchError(f"{url} sent gzip that stops short", rule="gzip_whole", expected="the stream's end", found="none", action=ASK_AGAIN)
 
@@ -305,15 +353,19 @@ def _raise_for_status(url: str, response: requests.Response) -> None:
         error = TransientFetchError(
             f"{url} is not answering now", rule="http_status", expected="HTTP 200", found=found, action="it is asked again later by itself"
         )
-        error.retry_after = _retry_after(response.headers.get("Retry-After"))  # type: ignore[attr-defined]
+        error.retry_after = _retry_after(response.headers.get("Retry-After"))
         raise error
-    raise PermanentFetchError(
+    refusal = PermanentFetchError(
         f"{url} does not give what was asked",
         rule="http_status",
         expected="HTTP 200",
         found=found,
         action="403 usually means the User-Agent is blocked, 404 that the address moved: check OBSERVATORY_USER_AGENT and the dataset's resolver",
     )
+    # Some refusals say what would be accepted (Ofqual's largest page); 2,000 bytes hold any such sentence.
+    refusal.http_status = status
+    refusal.body = response.raw.read(2_000, decode_content=True).decode("utf-8", "replace")
+    raise refusal
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -139,11 +139,31 @@ class Lake:
         write_json(self.root / "markers" / f"{dataset}.satisfied.json", {"marker": marker, "release_id": release_id, "at": now()})
 
     def looked(self, dataset: str) -> dict[str, Any] | None:
-        """The last look at the publisher: looked_at, marker, next_expected, error."""
+        """The last look at the publisher: looked_at, marker, detected_at, next_expected, error, failing_since, skipped, asked."""
         return read_json(self.root / "markers" / f"{dataset}.looked.json")
 
-    def look(self, dataset: str, *, marker: str | None, next_expected: dt.datetime | None = None, error: str | None = None) -> None:
-        """Record a look at the publisher; ``detected_at`` is kept from the first sight of a marker."""
+    def look(
+        self,
+        dataset: str,
+        *,
+        marker: str | None,
+        next_expected: dt.datetime | None = None,
+        error: str | None = None,
+        skipped: bool = False,
+        asked: bool = True,
+    ) -> None:
+        """Record a look at the publisher.
+
+        Args:
+            dataset: slug.
+            marker: what the publisher showed; None if it showed none, which keeps the last one.
+            next_expected: the publisher's announced next release.
+            error: why there is no marker.
+            skipped: that is only because the operator has not set the dataset up.
+            asked: False where its publisher was known not to be answering and was left alone.
+
+        ``detected_at`` is kept from the first sight of a marker, ``failing_since`` from the first look of a row that failed.
+        """
         before = self.looked(dataset) or {}
         seen_before = before.get("marker") == marker
         record = {
@@ -152,8 +172,19 @@ class Lake:
             "detected_at": before.get("detected_at") if seen_before or marker is None else now(),
             "next_expected": next_expected.isoformat() if next_expected else None,
             "error": error,
+            "failing_since": (before.get("failing_since") or now()) if error and not skipped else None,
+            "skipped": skipped,
+            "asked": asked,
         }
         write_json(self.root / "markers" / f"{dataset}.looked.json", record)
+
+    def failure(self, dataset: str) -> dict[str, Any] | None:
+        """The last ingest that failed: marker, error, at. It counts until its marker is satisfied or another one is shown."""
+        return read_json(self.root / "markers" / f"{dataset}.failed.json")
+
+    def fail(self, dataset: str, marker: str, error: str) -> None:
+        """Record that the release behind ``marker`` could not be taken in, which the looks that follow would not show."""
+        write_json(self.root / "markers" / f"{dataset}.failed.json", {"marker": marker, "error": error, "at": now()})
 
     # Quarantine
 

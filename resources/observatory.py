@@ -5,7 +5,7 @@ Belongs here: putting resources together. Does not belong here: behaviour of any
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,17 +30,29 @@ class Observatory:
         self.lake = Lake(self.settings.lake)
         self.warehouse = Warehouse(self.settings, self.lake)
 
-    def http(self, hosts: Collection[str], *, brief: bool = False) -> HttpClient:
+    def http(
+        self,
+        hosts: Collection[str],
+        *,
+        headers: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+        pause: float = 0.0,
+        brief: bool = False,
+    ) -> HttpClient:
         """A client that may ask these hosts only; close it after use.
 
         Args:
+            hosts: whom it may ask.
+            headers, parameters: credentials sent with each request.
+            pause: seconds between two requests to one host, where the setting's are fewer.
             brief: for release markers: one attempt within ``marker_timeout_seconds``, since sensors ask again by themselves.
         """
-        if not brief:
-            return HttpClient(self.settings, hosts)
-        short = self.settings.marker_timeout_seconds
-        limits = {"connect_timeout_seconds": short, "read_timeout_seconds": short, "body_deadline_seconds": short, "fetch_attempts": 1}
-        return HttpClient(self.settings.model_copy(update=limits), hosts)
+        settings = self.settings.model_copy(update={"seconds_between_requests": max(self.settings.seconds_between_requests, pause)})
+        if brief:
+            short = settings.marker_timeout_seconds
+            limits = {"connect_timeout_seconds": short, "read_timeout_seconds": short, "body_deadline_seconds": short, "fetch_attempts": 1}
+            settings = settings.model_copy(update=limits)
+        return HttpClient(settings, hosts, headers=headers, parameters=parameters)
 
     @contextmanager
     def refreshing(self) -> Iterator[None]:

@@ -55,7 +55,14 @@ class Settings(BaseSettings):
     simulation_draws: int = Field(1000, ge=100, description="Monte-Carlo draws behind each gap interval.")
     simulation_seed: int = Field(20350101, description="Seed of the Monte-Carlo draws, recorded in each row's method.")
     keep_builds: int = Field(3, ge=1, description="Published builds kept beside the current one.")
-    webhook: str | None = Field(None, description="Address told of failures as JSON; unset means logs only.")
+    webhook: str | None = Field(None, repr=False, description="Address told of failures as JSON; unset means logs only.")
+    adzuna_app_id: str | None = Field(None, repr=False, description="Adzuna application id; with the key, takes in counts of adverts. Read its terms first.")
+    adzuna_app_key: str | None = Field(None, repr=False, description="Adzuna application key.")
+    apprenticeship_units_url: str | None = Field(None, description="Address of Skills England's JSON list of apprenticeship units (AUnnnn).")
+    approved_qualifications_url: str | None = Field(None, description="Address of the Department's CSV of qualifications approved for funding.")
+    foundation_apprenticeships_url: str | None = Field(None, description="Address of Skills England's JSON list of foundation apprenticeships (FAnnnn).")
+    occupational_maps_key: str | None = Field(None, repr=False, description="Key of Skills England's Occupational Maps API, free on request.")
+    programme_export_url: str | None = Field(None, description="Address of Skills England's CSV export of all apprenticeship programmes.")
 
     @field_validator("home", "recordings", "embedding_model")
     @classmethod
@@ -84,6 +91,10 @@ class Settings(BaseSettings):
         return self.home / "logs"
 
     @cached_property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @cached_property
     def seeds(self) -> Path:
         return PROJECT_ROOT / "dbt_project" / "seeds"
 
@@ -91,6 +102,17 @@ class Settings(BaseSettings):
     def is_sample(self) -> bool:
         """True when what is fetched is synthetic, so that every row says so."""
         return self.profile == "sample" or self.synthetic
+
+    def option(self, name: str, host: str) -> str | None:
+        """What the operator has set of what a dataset needs, by the setting's name; None where nothing is.
+
+        In the sample profile what is not set is made up, so that the sample shows every dataset: ``sample`` for a key, an
+        address at ``host`` for a name ending in ``_url``.
+        """
+        value = getattr(self, name)
+        if not value and self.profile == "sample":
+            return f"https://{host}/sample/{name}" if name.endswith("_url") else "sample"
+        return value or None
 
     def address(self, url: str) -> str:
         """The address to ask in this profile for a publisher's own address.

@@ -121,6 +121,32 @@ class Warehouse:
         for name, path in self.derived_files().items():
             connection.execute(f"create or replace view derived.{name} as select * from read_parquet({_literal(str(path))})")
 
+    def write_states(self, connection: duckdb.DuckDBPyConnection, states: Iterable[tuple[Any, ...]], inputs: Iterable[tuple[str, str]]) -> None:
+        """(Re)create raw.dataset_state and raw.mart_input.
+
+        Args:
+            connection: the writer's.
+            states: dataset, state, is_stale, since, next_expected, problem.
+            inputs: mart and dataset it stands on.
+        """
+        connection.execute("create schema if not exists raw")
+        connection.execute(
+            "create or replace table raw.dataset_state"
+            " (dataset varchar, state varchar, is_stale boolean, since timestamptz, next_expected date, problem varchar)"
+        )
+        connection.execute("create or replace table raw.mart_input (mart varchar, dataset varchar)")
+        for name, rows in (("dataset_state", list(states)), ("mart_input", list(inputs))):
+            if rows:
+                connection.executemany(f"insert into raw.{name} values ({', '.join('?' * len(rows[0]))})", rows)
+
+    def states(self) -> list[tuple[Any, ...]]:
+        """What raw.dataset_state says, in order of dataset; [] where there is none yet."""
+        if not self.file.exists():
+            return []
+        with self.connect(read_only=True) as connection:
+            known = connection.execute("select count(*) from information_schema.tables where table_schema = 'raw' and table_name = 'dataset_state'").fetchone()
+            return connection.execute("select * from raw.dataset_state order by dataset").fetchall() if known[0] else []
+
     def _raw_select(self, slug: str, table: Any, files: list[str]) -> str:
         if not files:
             types = {"string": "varchar", "int64": "bigint", "double": "double", "bool": "boolean", "date32[day]": "date"}

@@ -124,12 +124,31 @@ class Resource:
         url: the publisher's own address (the profile decides where it is asked).
         starts_with: byte prefixes one of which the body must have, to catch HTML served as data.
         labels: what the parser needs to know of it, e.g. {"area": "E69000020"}.
+        posted: JSON text to POST; None asks with GET.
+        file: a file of the drop folder, taken instead of asking; ``url`` is then ``dropped:<slug>/<file name>``.
     """
 
     name: str
     url: str
     starts_with: tuple[bytes, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    posted: str | None = None
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Credential:
+    """How a key goes to a publisher: as a header or as a query parameter of each request, added when it is sent.
+
+    Args:
+        option: the setting that holds it, without its prefix.
+        header: name of the header, or None.
+        parameter: name of the query parameter, or None.
+    """
+
+    option: str
+    header: str | None = None
+    parameter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,10 +166,19 @@ class Payload:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What a dataset may use to find a release: the HTTP client and the areas of interest (from the seeds)."""
+    """What a dataset may use to find a release.
+
+    Args:
+        http: client for the dataset's hosts.
+        areas: the areas of interest, from the seeds.
+        options: the settings the dataset asked for by name, all of them given.
+        inbox: the dataset's own drop folder, which may not exist.
+    """
 
     http: HttpClient
     areas: Areas
+    options: Mapping[str, str] = field(default_factory=dict)
+    inbox: Path = Path("inbox")
 
 
 @dataclass(frozen=True)
@@ -171,6 +199,11 @@ class Dataset:
             ``_source_file``/``_source_row``; raises SchemaDrift or UnexpectedPayload.
         known_from: publication instant stated inside the payloads, where the marker has none.
         evidence: how sure the wire contract is, for the docs page.
+        options: settings (without the prefix OBSERVATORY_) without which the dataset is skipped. One that ends in ``_url`` is
+            an address; its host may be asked too.
+        credentials: how keys are sent; their options count among ``options``.
+        drop_folder: its files are placed by a person in ``inbox/<slug>`` of the state folder, which a sensor of its own watches.
+        seconds_between_requests: a longer pause than the setting's, where the publisher states a limit.
     """
 
     slug: str
@@ -188,6 +221,15 @@ class Dataset:
     find_resources: Callable[[Lookup, Marker], Sequence[Resource]]
     parse: Callable[[Sequence[Payload]], Iterator[tuple[str, pa.Table]]]
     evidence: str = ""
+    options: tuple[str, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    drop_folder: bool = False
+    seconds_between_requests: float = 0.0
+
+    @property
+    def needed_options(self) -> tuple[str, ...]:
+        """Every setting the dataset cannot do without, credentials' included."""
+        return tuple(dict.fromkeys((*self.options, *(credential.option for credential in self.credentials))))
 
     def table(self, name: str) -> Table:
         return next(table for table in self.tables if table.name == name)

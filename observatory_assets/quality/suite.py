@@ -81,7 +81,8 @@ def audit(table: Table, candidate: pa.Table, previous: pa.Table | None) -> list[
     """
     frame = candidate.to_pandas()
     # A column the contract has gained since has nothing to be compared with: reindexed, it is all NULL in the last release.
-    held = previous.to_pandas().reindex(columns=[*table.column_names, *PROVENANCE]) if previous is not None else None
+    # An empty table of the last release (a dropped file that was not there yet) is nothing to compare with either.
+    held = previous.to_pandas().reindex(columns=[*table.column_names, *PROVENANCE]) if previous is not None and previous.num_rows else None
     tagged = _expectations(table, frame, held)
     results = _validate(table, frame, [expectation for _, _, expectation in tagged])
     outcome = []

@@ -8,15 +8,27 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import pkgutil
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 from observatory_assets.sample.recording import write_recording
 from observatory_assets.sample.world import PHASES
+from resources.files import write_bytes
 from resources.settings import PROJECT_ROOT
 
-GENERATORS = ("skills_imperative", "soc2020", "aps_employment", "apprenticeships", "apprenticeship_standards")
+MACHINERY = ("build", "publisher", "recording", "workbooks", "world")  # what generators use and what serves them
+DROPPED = "dropped"  # folder of a recording: <phase>/<slug>/<file>, what a person would place in the drop folders
+
+
+def generators() -> list[ModuleType]:
+    """Modules of this package that give answers (``entries``) or files for a drop folder (``dropped``) of each phase."""
+    package = "observatory_assets.sample"
+    modules = [importlib.import_module(f"{package}.{one.name}") for one in pkgutil.iter_modules([str(Path(__file__).parent)]) if one.name not in MACHINERY]
+    return [module for module in modules if hasattr(module, "entries") or hasattr(module, "dropped")]
 
 
 def build_sample(folder: Path) -> Path:
@@ -37,15 +49,16 @@ def build_sample(folder: Path) -> Path:
         return recording
     older = sorted(folder.glob("*/index.json"), key=lambda index: index.stat().st_mtime)
     folder.mkdir(parents=True, exist_ok=True)
-    modules = [importlib.import_module(f"observatory_assets.sample.{name}") for name in GENERATORS]
+    modules = generators()
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
     try:
         write_recording(
             work / "recording",
-            {phase: [entry for module in modules for entry in module.entries(phase)] for phase in PHASES},
+            {phase: [entry for module in modules if hasattr(module, "entries") for entry in module.entries(phase)] for phase in PHASES},
             synthetic=True,
-            description="Synthetic sample of five public datasets in three phases; every number and statement is invented.",
+            description="Synthetic sample of the public datasets in three phases; every number and statement is invented.",
         )
+        write_dropped(work / "recording", modules, PHASES)
         os.rename(work / "recording", recording)
     except OSError:
         if not (recording / "index.json").is_file():  # else another process was first, with the same bytes
@@ -55,6 +68,45 @@ def build_sample(folder: Path) -> Path:
     for index in older[:-1]:
         shutil.rmtree(index.parent, ignore_errors=True)
     return recording
+
+
+def write_dropped(recording: Path, modules: Iterable[ModuleType], phases: Iterable[int]) -> None:
+    """Add to a recording what its generators would place in the drop folders."""
+    for module in modules:
+        for phase in phases if hasattr(module, "dropped") else ():
+            for name, body in module.dropped(phase):
+                path = recording / DROPPED / str(phase) / module.__name__.rpartition(".")[2] / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
+
+
+def place_dropped(recording: Path, inbox: Path, phase: int) -> list[Path]:
+    """Copy a recording's files for the drop folders, up to a phase, to where a person would have placed them.
+
+    Args:
+        recording: its folder; one without such files places none.
+        inbox: the state folder's drop folders, one per dataset.
+        phase: the phase reached; files of later phases are taken away again.
+
+    Returns:
+        The files written now.
+    """
+    wanted: dict[Path, Path] = {}
+    later: set[Path] = set()
+    for source in sorted((recording / DROPPED).glob("*/*/*"), key=lambda path: int(path.parts[-3])):
+        target = inbox / source.parts[-2] / source.name
+        if int(source.parts[-3]) <= phase:
+            wanted[target] = source
+        else:
+            later.add(target)
+    for target in later - set(wanted):
+        target.unlink(missing_ok=True)
+    written = []
+    for target, source in wanted.items():
+        if not target.exists() or target.read_bytes() != source.read_bytes():
+            write_bytes(target, source.read_bytes())
+            written.append(target)
+    return written
 
 
 def fingerprint() -> str:

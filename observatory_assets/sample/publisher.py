@@ -16,7 +16,7 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -30,6 +30,16 @@ from resources.errors import ObservatoryError
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() sends RST instead of FIN
 _FILLER = b"A publisher's answer, cut short or stretched. " * 24  # where a fault is asked of a path that has no body
+_PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
+class Concerned(NamedTuple):
+    """The requests an injected fault answers: of a host, whose path begins so, of that method and with these parameters; None is any."""
+
+    host: str
+    path_prefix: str | None = None
+    method: str | None = None
+    query: frozenset[tuple[str, str]] = frozenset()
 
 
 class Served(NamedTuple):
@@ -56,7 +66,7 @@ class Publisher:
     Attributes:
         address: base address, e.g. http://127.0.0.1:8801.
         requests: every request so far, as Served.
-        faults: what ``inject`` asked for, {(host, path prefix or None): [fault, times left or None]}; ``faults.clear()`` heals all.
+        faults: what ``inject`` asked for, {Concerned: [fault, times left or None]}; ``faults.clear()`` heals all.
         oversized_bytes: how much ``oversized`` sends before it gives up.
         silence_seconds: how long ``timeout`` keeps a connection open at most.
 
@@ -76,7 +86,7 @@ class Publisher:
         for entry in recording.entries:
             self._entries.setdefault((entry.host, unquote(entry.path)), []).append(entry)
         self.requests: list[Served] = []
-        self.faults: dict[tuple[str, str | None], list[Any]] = {}
+        self.faults: dict[Concerned, list[Any]] = {}
         self._lock, self._closing = threading.Lock(), threading.Event()
         self._phase, self._state_file = phase, Path(state_file) if state_file else None
         if self._state_file and not self._state_file.exists():
@@ -120,7 +130,9 @@ class Publisher:
         if self._state_file:
             write_phase(self._state_file, phase)
 
-    def inject(self, host: str, path_prefix: str | None, fault: str, times: int | None = None) -> None:
+    def inject(
+        self, host: str, path_prefix: str | None, fault: str, times: int | None = None, *, method: str | None = None, query: Mapping[str, str] | None = None
+    ) -> None:
         """Answer a host's requests with a fault from now on.
 
         Args:
@@ -128,11 +140,13 @@ class Publisher:
             path_prefix: beginning of the paths concerned, None for all.
             fault: one of recording.FAULTS.
             times: how many requests, None for all until ``faults`` is cleared.
+            method: only requests of this method, so that a file's HEAD answers while its GET does not.
+            query: only requests with these parameters, so that one page of a list fails and its count does not.
         """
         if not FAULTS.fullmatch(fault):
             raise ObservatoryError("unknown fault", rule="recording_format", expected=FAULTS.pattern, found=fault, action="use a known fault")
         with self._lock:
-            self.faults[host, path_prefix] = [fault, times]
+            self.faults[Concerned(host, path_prefix, method, frozenset((query or {}).items()))] = [fault, times]
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Any:
         request = Request(environ)
@@ -143,8 +157,8 @@ class Publisher:
         query = request.args.to_dict()
         conditional = bool(request.headers.get("If-None-Match") or request.headers.get("If-Modified-Since"))
         entry = self._find(request, host, path)
-        fault = self._injected(host, path) or (entry.fault if entry else None)
-        if fault in ("timeout", "reset") and (fault == "timeout" or request.method == "HEAD"):
+        fault = self._injected(request, host, path) or (entry.fault if entry else None)
+        if fault in ("down", "timeout") or (fault == "reset" and request.method == "HEAD"):
             self.requests.append(Served(request.method, host, path, query, 0, 0, conditional))
             if fault == "timeout":
                 self._keep_silent(environ["werkzeug.socket"])
@@ -180,10 +194,12 @@ class Publisher:
 
         return max(filter(answers, self._entries.get((host, path), ())), key=rank, default=None)
 
-    def _injected(self, host: str, path: str) -> str | None:
+    def _injected(self, request: Request, host: str, path: str) -> str | None:
+        asked = {(name, value) for name in request.args for value in request.args.getlist(name)}
         with self._lock:
-            for (of_host, prefix), rule in self.faults.items():
-                if of_host == host and path.startswith(prefix or "/") and rule[1] != 0:
+            for of, rule in self.faults.items():
+                concerned = of.host == host and path.startswith(of.path_prefix or "/") and of.method in (None, request.method) and of.query <= asked
+                if concerned and rule[1] != 0:
                     if rule[1] is not None:
                         rule[1] -= 1
                     return rule[0]
@@ -223,6 +239,8 @@ class Publisher:
             return Response(status=302, headers={"Location": target})
         if fault == "html_200":
             return Response(b"<!DOCTYPE html>\n<html><body><h1>Service unavailable</h1></body></html>\n", mimetype="text/html")
+        if fault == "wrong_type":
+            return Response(_PDF, mimetype="application/pdf")
         headers = _headers(entry)
         if fault == "empty":
             return Response(b"", headers=headers)

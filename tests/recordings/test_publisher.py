@@ -139,6 +139,14 @@ def test_a_timeout_ends_by_itself_after_a_bounded_silence(publisher):
         get(publisher, "/data.csv")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_a_publisher_that_is_down_closes_the_connection_before_any_byte(publisher, method):
+    publisher.inject(HOST, None, "down")
+    with pytest.raises(requests.ConnectionError, match="[Rr]eset by peer|[Rr]emote end closed"):
+        get(publisher, "/data.csv", method=method)
+    assert (publisher.requests[0].status, publisher.requests[0].bytes) == (0, 0)
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_reset_is_seen_as_a_reset_connection(publisher, method):
     publisher.inject(HOST, None, "reset")
@@ -180,6 +188,8 @@ def test_the_other_faults_answer_at_once_and_without_a_conditional_request_getti
 
     html = with_fault("html_200")
     assert (html.status_code, html.headers["Content-Type"].split(";")[0]) == (200, "text/html")
+    another = with_fault("wrong_type")
+    assert (another.status_code, another.headers["Content-Type"], another.content[:8]) == (200, "application/pdf", b"%PDF-1.7")
     empty = with_fault("empty")
     assert (empty.status_code, empty.content) == (200, b"")
     assert with_fault("redirect").headers["Location"] == "http://elsewhere.invalid/"
@@ -196,6 +206,14 @@ def test_a_fault_is_injected_so_many_times_for_paths_that_begin_so_and_can_be_cl
     assert get(publisher, "/data.csv", host="other.test").status_code == 500
     publisher.faults.clear()
     assert get(publisher, "/data.csv", host="other.test").status_code == 200
+
+
+def test_a_fault_may_concern_one_method_or_requests_with_some_parameters_alone(publisher):
+    publisher.inject(HOST, "/data.csv", "http:500", method="GET", query={"cell": "1"})
+    publisher.inject(HOST, "/kept.csv", "http:503", method="HEAD")
+    asked = [("/data.csv?cell=1", "GET"), ("/data.csv?cell=2&cell=1", "GET"), ("/data.csv?cell=1", "HEAD"), ("/data.csv?cell=2", "GET")]
+    assert [get(publisher, path, method=method).status_code for path, method in asked] == [500, 500, 200, 200]
+    assert [get(publisher, "/kept.csv", method=method).status_code for method in ("HEAD", "GET")] == [503, 200]
 
 
 def test_a_fault_of_one_request_fails_that_many_of_many_at_once(publisher):

@@ -218,3 +218,19 @@ def test_two_hosts_with_other_bytes_are_two_objects(client, tmp_path):
     archive = Archive(tmp_path / "archive")
     stored = [archive.fetch(client(), "a.csv", url, labels={}, held=None) for url in (URL, f"https://{OTHER}/data.csv")]
     assert len({archive.object_path(one.sha256) for one in stored}) == 2
+
+
+def test_a_dropped_file_is_kept_as_it_is_and_one_that_cannot_be_is_refused(tmp_path):
+    archive = Archive(tmp_path / "archive")
+    dropped = tmp_path / "SSC v1.csv"
+    dropped.write_bytes(b"code\n1\n")
+    kept = archive.keep_file(dropped.name, "dropped:uk_ssc/SSC v1.csv", dropped, labels={"version": "1"}, limit=100)
+    assert archive.object_path(kept.sha256).read_bytes() == dropped.read_bytes()
+    assert (kept.size, kept.labels, kept.status) == (7, {"version": "1"}, 0)
+    assert archive.keep_file(dropped.name, kept.url, dropped, labels={}, limit=100).sha256 == kept.sha256
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    for path, limit in ((dropped, 3), (empty, 100), (tmp_path / "gone.csv", 100)):
+        with pytest.raises(UnexpectedPayload):
+            archive.keep_file(path.name, "dropped:x", path, labels={}, limit=limit)
+    assert len([path for path in (tmp_path / "archive").rglob("*") if path.is_file()]) == 1

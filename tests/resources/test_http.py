@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import hashlib
 import time
+import traceback
 
 import pytest
 from hypothesis import example, given, settings
@@ -220,6 +221,26 @@ def test_a_packed_body_cut_short_is_a_failed_transfer_although_its_length_agrees
         assert refuse(http, tmp_path / "folder", TransientFetchError, "/cut.csv").rule == "gzip_whole"
 
 
+@pytest.mark.parametrize("after", [b" " * 5_000_000, gzip.compress(BODY), b"x"], ids=["junk", "a second stream", "one byte"])
+def test_what_follows_a_packed_body_is_refused_and_not_read_to_its_end(after, client, tmp_path):
+    entry = Entry(HOST, "/more.csv", gzip.compress(BODY) + after, headers={"Content-Encoding": "gzip"})
+    with Publisher(write_recording(tmp_path / "recording", {1: [entry]}, synthetic=True, description="A gzip and more.")) as publisher:
+        http = client(publisher_address=publisher.address, fetch_attempts=1)
+        error = refuse(http, tmp_path / "folder", TransientFetchError, "/more.csv")
+    assert error.rule == "gzip_whole" and "more after it" in error.found
+
+
+def test_a_packed_body_that_trickles_is_stopped_at_the_deadline_although_nothing_is_unpacked_yet(client, tmp_path):
+    entry = Entry(HOST, "/slow.csv", gzip.compress(BODY), headers={"Content-Encoding": "gzip"})  # so small that it unpacks with its last bytes
+    with Publisher(write_recording(tmp_path / "recording", {1: [entry]}, synthetic=True, description="A small gzip.")) as publisher:
+        publisher.inject(HOST, None, "slow")
+        publisher.slow_pause_seconds = 0.1
+        http = client(publisher_address=publisher.address, fetch_attempts=1, body_deadline_seconds=0.3)
+        started = time.monotonic()
+        assert refuse(http, tmp_path / "folder", TransientFetchError, "/slow.csv").rule == "body_deadline"
+    assert time.monotonic() - started < 2
+
+
 def test_a_trickling_body_is_stopped_at_the_deadline_not_at_its_end(client, small, tmp_path):
     small.inject(HOST, None, "slow")
     small.slow_pause_seconds, small.slow_pieces = 0.1, 100  # 10 s in all, never silent for long
@@ -304,3 +325,52 @@ def test_a_proxy_of_the_environment_does_not_stand_before_the_loopback_publisher
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert client(fetch_attempts=1).head(URL)
+
+
+# Questions by POST, and keys
+
+
+@pytest.fixture
+def keyed(tmp_path):
+    """A publisher that answers one question by POST, and one address only with a key."""
+    entries = [
+        Entry(HOST, "/query", b'{"results": [1]}', method="POST", body_matches={"page": 1}),
+        Entry(HOST, "/query", b'{"results": [2]}', method="POST", body_matches={"page": 2}),
+        Entry(HOST, "/keyed.json", b'{"count": 3}', query={"app_key": "s3cret/+"}),
+    ]
+    with Publisher(write_recording(tmp_path / "keyed", {1: entries}, synthetic=True, description="test")) as publisher:
+        yield publisher
+
+
+def asking(publisher: Publisher, tmp_path, **credentials) -> HttpClient:
+    given = Settings(home=tmp_path / "home", profile="sample", publisher_address=publisher.address, backoff_seconds=0.0)
+    return HttpClient(given, (HOST,), sleep=lambda _: None, **credentials)
+
+
+def test_a_posted_question_is_answered_and_repeated_after_a_transient_failure(keyed, tmp_path):
+    http = asking(keyed, tmp_path)
+    keyed.inject(HOST, "/query", "http:503", times=1)
+    assert http.post_json(f"https://{HOST}/query", {"page": 2}) == {"results": [2]}
+    got = http.download(f"https://{HOST}/query", tmp_path / "body", posted='{"page": 1}')
+    assert (tmp_path / "body").read_bytes() == b'{"results": [1]}'
+    assert got.size == 16
+    assert {served.method for served in keyed.requests} == {"POST"}
+
+
+def test_a_key_goes_with_each_request_and_into_no_address_and_no_message(keyed, tmp_path):
+    http = asking(keyed, tmp_path, parameters={"app_key": "s3cret/+"}, headers={"X-API-KEY": "h1dden"})
+    assert http.get_json(f"https://{HOST}/keyed.json") == {"count": 3}
+    got = http.download(f"https://{HOST}/keyed.json", tmp_path / "body")
+    assert "s3cret" not in got.url
+    for fault in ("reset", "http:403", "html_200", "timeout"):
+        keyed.inject(HOST, None, fault)
+        http.settings.read_timeout_seconds = 0.2
+        with pytest.raises(ObservatoryError) as caught:
+            http.get_json(f"https://{HOST}/keyed.json")
+        told = "".join(traceback.format_exception(caught.value))
+        assert "s3cret" not in told and "h1dden" not in told, fault
+
+
+def test_without_the_key_the_publisher_refuses(keyed, tmp_path):
+    with pytest.raises(PermanentFetchError):
+        asking(keyed, tmp_path).get_json(f"https://{HOST}/keyed.json")

@@ -62,6 +62,15 @@ def test_a_dataset_without_releases_has_none(lake):
     assert lake.satisfied_marker("places") is None and lake.looked("places") is None and lake.quarantined("places") == []
 
 
+def test_a_failed_ingest_is_remembered_with_its_marker_until_the_next_one_fails(lake):
+    assert lake.failure("places") is None
+    lake.fail("places", "m1", "[places] it broke")
+    lake.look("places", marker="m1")
+    assert (lake.failure("places")["marker"], lake.failure("places")["error"]) == ("m1", "[places] it broke")
+    lake.fail("places", "m2", "[places] it broke again")
+    assert lake.failure("places")["marker"] == "m2"
+
+
 def test_a_release_without_its_commit_file_does_not_exist(lake):
     promote(lake, release())
     (lake.root / "releases" / "places" / "r1.json").unlink()

@@ -97,3 +97,8 @@ def test_a_client_for_markers_is_brief_and_one_for_payloads_is_not():
     brief, patient = observatory.http(("a",), brief=True).settings, observatory.http(("a",)).settings
     assert (brief.read_timeout_seconds, brief.body_deadline_seconds, brief.fetch_attempts) == (3, 3, 1)
     assert (patient.read_timeout_seconds, patient.fetch_attempts) == (60, 4)
+
+
+def test_no_key_shows_when_settings_are_printed() -> None:
+    keys = {name: "s3cret" for name in ("adzuna_app_id", "adzuna_app_key", "occupational_maps_key", "webhook")}
+    assert "s3cret" not in repr(Settings(**keys))

@@ -1,5 +1,5 @@
-{#- The model's grain: no two rows share these columns and none of them is NULL. -#}
-{% test unique_grain(model, columns) %}
+{#- The model's grain: no two rows share these columns, and none is NULL but those named nullable, where NULL is a value like another. -#}
+{% test unique_grain(model, columns, nullable=[]) %}
 
 select
     {{ columns | join(', ') }},
@@ -7,6 +7,6 @@ select
 
 from {{ model }}
 group by {{ columns | join(', ') }}
-having count(*) > 1 {% for column in columns %} or {{ column }} is null {%- endfor %}
+having count(*) > 1 {% for column in columns if column not in nullable %} or {{ column }} is null {%- endfor %}
 
 {% endtest %}

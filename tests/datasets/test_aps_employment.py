@@ -120,7 +120,16 @@ def test_the_constructed_answer_for_the_lsip_gives_the_known_values(recorded):
     path = recorded / "constructed" / "nomis" / "aps_T09b_make_lsip.data.csv"
     with path.open(newline="", encoding="utf-8") as file:
         cells = {row["CELL"]: ("occupation_sub_major", row["CELL_NAME"]) for row in csv.DictReader(file)}
-    labels = {"group": "made", "areas": json.dumps({"Leicester and Leicestershire": ["E69000020", "LSIP23"]}), "cells": json.dumps(cells), "periods": "1"}
+    labels = {
+        "group": "made",
+        "areas": json.dumps({"Leicester and Leicestershire": ["E69000020", "LSIP23"]}),
+        "cells": json.dumps(cells),
+        "codes": json.dumps({"cell": list(cells)}),
+        "names": json.dumps({"cell": {}}),
+        "measures": json.dumps(list(nomis.MEASURES)),
+        "more": json.dumps(["GEOGRAPHY_TYPE"]),
+        "periods": "1",
+    }
     table = read(DATASET, [payload(path, **labels)])[EMPLOYMENT.name]
     values = {row["category_label"]: row for row in table.to_pylist() if row["measure"] == "value"}
     assert table.num_rows == 52

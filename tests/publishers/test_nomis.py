@@ -34,6 +34,7 @@ DISCLOSIVE = "Estimate and confidence interval not available since the group sam
         (row("!", "E", DISCLOSIVE), (None, "c")),
         (row("", "E", "Estimate is less than 500"), (None, "low")),
         (row("", "Q", "These figures are missing."), (None, "x")),
+        (row("", "Q", "These figures are suppressed as statistically unreliable."), (None, "c")),
         (row("", "A", "Normal Value"), (None, "x")),
         (row("5", "T", "These figures exclude farm agriculture (SIC subclass 01000)."), (5.0, "ok")),
         (row("5", conf="C"), (None, "c")),
@@ -113,8 +114,11 @@ def test_a_user_defined_area_cannot_have_a_name_that_splits_the_list():
 
 
 def test_a_question_over_the_guest_limit_is_asked_in_pages():
-    urls = nomis.data_urls("NM_17_1", ["E1"] * 100, ["1"] * 36, ["latest"] * 5)
-    assert [url.partition("&RecordOffset=")[2] for url in urls] == ["", "25000"]
+    areas = {f"E{number}": nomis.Asked(f"E{number}", f"E{number}", "V1") for number in range(100)}
+    question = nomis.Question("NM_17_1", areas, {"cell": list(map(str, range(36)))}, ["latest"], 5, measures=tuple(nomis.MEASURES))
+    pages = nomis.pages(question, "aps")
+    assert [page.url.partition("&RecordOffset=")[2] for page in pages] == ["", "25000"]
+    assert [page.name for page in pages] == ["aps_1.csv", "aps_2.csv"]
 
 
 @given(st.text(max_size=12))

@@ -1,0 +1,10 @@
+select
+    measure,
+    area_code,
+    area_name,
+    year,
+    enterprises,
+    status,
+    {{ release_columns() }}
+
+from {{ source('raw', 'ons__business_demography') }}

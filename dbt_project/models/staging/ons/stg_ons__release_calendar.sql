@@ -1,0 +1,13 @@
+select
+    series,
+    uri,
+    title,
+    release_date,
+    published,
+    cancelled,
+    postponed,
+    finalised,
+    date_changes,
+    {{ release_columns() }}
+
+from {{ source('raw', 'ons__release_calendar') }}

@@ -1,12 +1,13 @@
-"""DfE apprenticeships: starts, achievements and participation by district, and achievements by standard and home district.
+"""DfE apprenticeships: starts, achievements and participation by district, achievements by standard and home district, and both by subject.
 
-Belongs here: which files of the publication carry the two tables and how their rows are read.
+Belongs here: which files of the publication carry the three tables and how their rows are read.
 Does not belong here: how the content API answers in general (publishers.explore_education), or summing districts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import zipfile
 import zlib
@@ -93,12 +94,39 @@ BY_STANDARD = Table(
     period_column="time_period",
 )
 
+BY_SUBJECT = Table(
+    name="dfe__apprenticeships_by_subject",
+    description=(
+        "One row per academic year, area, level and sector subject area, totals included: districts of the areas reported on, the region and England, "
+        "everybody of whatever sex and ethnicity. The file holds the current year only."
+    ),
+    columns=(
+        _TIME,
+        Column("geographic_level", "string", "Kind of area.", nullable=False, allowed=tuple(ees.LEVELS)),
+        Column("area_code", "string", "ONS code.", nullable=False),
+        Column("area_name", "string", "Name as in the file.", nullable=False),
+        _LEVEL,
+        Column("ssa_tier_1", "string", "Sector subject area, tier 1, or Total.", nullable=False),
+        *_count("starts", "Apprenticeships started"),
+        *_count("achievements", "Apprenticeships achieved"),
+        _PART_YEAR,
+    ),
+    keys=("time_period", "area_code", "apps_level", "ssa_tier_1"),
+    complete_by=("area_code",),
+    volume_tolerance=0.5,  # one year a file, and the first files of a year are part of it
+    total_column="starts",
+    total_tolerance=9.0,  # the first quarter of a year against all of it is a fourth; a change of units is a thousand
+    period_column="time_period",
+)
+
 _COUNTS = ("starts", "achievements", "participation")
 _DISTRICT_COLUMNS = ("time_period", "time_identifier", "geographic_level", *(f"{p}_{s}" for p in ees.LEVELS.values() for s in ("code", "name")))
 _DISTRICT_COLUMNS += ("age_summary", "apps_level", "sex", *_COUNTS)
 _DROPPED_LEVELS = ("Parliamentary constituency",)
 _STANDARD_COLUMNS = ("learner_home_lad_code", "learner_home_lad", "age_summary", "apps_level", "ssa_tier_1", "st_code", "std_fwk_name", "achievements")
 _YEAR_COLUMNS = ("time_period", "year")
+_SUBJECT_COLUMNS = ("ssa_tier_1", "ssa_t1_desc", "ssa_t1")  # the first in DfE's files of 2026, the others in older ones
+_CROSSED = ("sex", "ethnicity_major")
 _REFERENCE = re.compile(r"(?:ST|FA|AU)[0-9]{4}")
 
 
@@ -131,6 +159,18 @@ def choose_data_set(content: Any) -> Mapping[str, Any]:
     )
 
 
+def choose_subject_set(content: Any) -> Mapping[str, Any]:
+    """The data set of a release by district, level and sector subject area. Raises SchemaDrift if there is none."""
+    return ees.choose_data_set(
+        content,
+        "that by sector subject area and district",
+        title=r"^geography region and LAD\b.*\bSSA\b",
+        levels=("Local authority district", "National"),
+        filters=("Apprenticeship level", "Sector subject area (tier 1)"),
+        indicators=("Achievements", "Starts"),
+    )
+
+
 def choose_supporting_files(content: Any, *, hinted: bool) -> list[Mapping[str, Any]]:
     """ZIPs among a release's supporting files that may hold achievements by standard and district.
 
@@ -159,7 +199,7 @@ def find_marker(lookup: Lookup) -> Marker:
 
 
 def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
-    """The data set of the latest release, and the ZIP by standard of the newest release that has one (full years only have, as far as seen)."""
+    """The two data sets of the latest release, and the ZIP by standard of the newest release that has one (full years only have, as far as seen)."""
     get = lookup.http.get_json
     latest = ees.member(get(ees.publication_url(PUBLICATION)), "latestRelease", "slug")
     content = get(ees.data_content_url(PUBLICATION, latest))
@@ -168,9 +208,15 @@ def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
         Resource(
             "by_district.csv",
             ees.file_url(ees.member(content, "releaseVersionId"), ees.member(data_set, "fileId")),
-            starts_with=(b"\xef\xbb\xbf", b"time_period", b'"time_period'),
+            starts_with=ees.CSV_STARTS,
             labels={"holds": "by_district"} | _updated(get, latest),
-        )
+        ),
+        Resource(
+            "by_subject.csv",
+            ees.file_url(ees.member(content, "releaseVersionId"), ees.member(choose_subject_set(content), "fileId")),
+            starts_with=ees.CSV_STARTS,
+            labels={"holds": "by_subject", "areas": json.dumps(_subject_areas(lookup))} | _updated(get, latest),
+        ),
     ]
     releases = [latest, *ees.earlier_releases(get(ees.releases_url(PUBLICATION)), latest)][:3]
     contents = {latest: content}
@@ -194,12 +240,17 @@ def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
     )
 
 
+def _subject_areas(lookup: Lookup) -> list[str]:
+    asked = ees.asked_areas(lookup.areas)
+    return sorted({*asked["LAD"], *asked.get("REG", ()), *asked.get("NAT", ())})
+
+
 def _updated(get: Any, release: str) -> dict[str, str]:
     return {"updated": ees.member(get(ees.version_summary_url(PUBLICATION, release)), "lastUpdated")}
 
 
 def parse(payloads: Sequence[Payload]) -> Iterator[tuple[str, pa.Table]]:
-    """Both tables, in batches of the CSV reader.
+    """The three tables, in batches of the CSV reader.
 
     Raises:
         UnexpectedPayload: HTML, nothing, or a broken ZIP.
@@ -209,6 +260,8 @@ def parse(payloads: Sequence[Payload]) -> Iterator[tuple[str, pa.Table]]:
         if payload.labels["holds"] == "by_district":
             for batch in read_csv_as_text(partial(payload.path.open, "rb"), _DISTRICT_COLUMNS, payload.name):
                 yield BY_DISTRICT.name, _by_district(batch, payload)
+        if payload.labels["holds"] == "by_subject":
+            yield from _parse_by_subject(payload)
     yield from _parse_by_standard([payload for payload in payloads if payload.labels["holds"] == "by_standard"])
 
 
@@ -234,6 +287,22 @@ def _by_district(batch: pa.Table, payload: Payload) -> pa.Table:
     }
     columns = {name: batch[name] for name in batch.column_names} | {"area_code": area["code"], "area_name": area["name"]}
     return _typed(BY_DISTRICT, columns, _COUNTS, batch.num_rows, payload.name, payload)
+
+
+def _parse_by_subject(payload: Payload) -> Iterator[tuple[str, pa.Table]]:
+    import pyarrow.compute as pc
+
+    header = csv_header(partial(payload.path.open, "rb"), payload.name)
+    subject = next((column for column in _SUBJECT_COLUMNS if column in header), _SUBJECT_COLUMNS[0])
+    areas, found = set(json.loads(payload.labels["areas"])), set()
+    for batch in ees.read_places(payload.path, payload.name, ("apps_level", subject, "starts", "achievements"), areas, optional=_CROSSED):
+        for column in _CROSSED:
+            if column in batch.column_names:
+                batch = batch.filter(pc.equal(batch[column], "Total"))
+        found |= set(batch["area_code"].to_pylist())
+        columns = {name: batch[name] for name in batch.column_names} | {"ssa_tier_1": batch[subject]}
+        yield BY_SUBJECT.name, _typed(BY_SUBJECT, columns, ("starts", "achievements"), batch.num_rows, payload.name, payload)
+    ees.check_areas(found, areas, payload.name)
 
 
 def _parse_by_standard(payloads: Sequence[Payload]) -> Iterator[tuple[str, pa.Table]]:
@@ -298,25 +367,28 @@ def _typed(table: Table, columns: dict[str, Any], counts: Sequence[str], rows: i
 
 DATASET = Dataset(
     slug="apprenticeships",
-    title="Apprenticeships: by district, and achievements by standard",
+    title="Apprenticeships: by district and subject, and achievements by standard",
     publisher="Department for Education",
     landing_page="https://explore-education-statistics.service.gov.uk/find-statistics/apprenticeships",
     licence="OGL-UK-3.0",
     attribution="Source: Department for Education, Apprenticeships, licensed under the Open Government Licence v3.0.",
     description=(
-        "Apprenticeship starts, achievements and participation by district, age, level and sex since 2020/21, and achievements by standard and learner's "
-        "home district. Counts are rounded to 10, so districts do not add up to regions. Trap: the newest year is year-to-date in every release but "
-        "November's, and still labelled `Academic year`; see is_part_year. Achievements by standard may come from an earlier release than the rest."
+        "Apprenticeship starts, achievements and participation by district, age, level and sex since 2020/21; achievements by standard and learner's home "
+        "district; and, of the current year alone, starts and achievements by sector subject area. Counts are rounded to 10, so districts do not add up to "
+        "regions. Trap: the newest year is year-to-date in every release but November's, and still labelled `Academic year`; see is_part_year. Achievements "
+        "by standard may come from an earlier release than the rest."
     ),
     hosts=(ees.HOST,),
     cadence=dt.timedelta(days=91),
     publication_delay=dt.timedelta(days=45),
-    tables=(BY_DISTRICT, BY_STANDARD),
+    tables=(BY_DISTRICT, BY_STANDARD, BY_SUBJECT),
     find_marker=find_marker,
     find_resources=find_resources,
     parse=parse,
     evidence=(
         "District columns read in a recorded file of March 2026; the columns of the ZIP by standard read in DfE's dashboard code only, its title and "
-        "member names never seen. Routes of the content API read in the service's source code."
+        "member names never seen. The file by subject is known by its title, filters and levels in a recorded list of the release, not by its columns: its "
+        "subject column is found under three names, and sex and ethnicity are taken at their total where the file has them. Routes of the content API read "
+        "in the service's source code."
     ),
 )

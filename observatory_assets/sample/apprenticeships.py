@@ -1,4 +1,4 @@
-"""Sample of DfE's Apprenticeships publication: the content API's answers and its two files, with synthetic counts.
+"""Sample of DfE's Apprenticeships publication: the content API's answers and its three files, with synthetic counts.
 
 Belongs here: invented achievements and the wire format of the service. Does not belong here: the standards' texts.
 The story: in phase 1 the latest release is half a year of 2025/26, so achievements by standard still come from the
@@ -14,19 +14,18 @@ import zipfile
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from observatory_assets.areas import Areas
 from observatory_assets.datasets.apprenticeships import PUBLICATION
 from observatory_assets.publishers import explore_education as ees
+from observatory_assets.sample.education import csv_place, districts, file_answer, rounded, sized_places
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import DISTRICTS, STANDARDS, Standard, rng
-from resources.settings import PROJECT_ROOT
+from observatory_assets.sample.world import STANDARDS, Standard, rng
 
 _YEARS = ("202122", "202223", "202324", "202425", "202526")
 _UPDATED = {1: "2026-03-26T09:30:13.7836669+00:00", 2: "2026-11-19T09:30:04.1180034+00:00", 3: "2026-11-23T09:30:09.4410021+00:00"}
 _NEXT = {1: {"year": 2026, "month": 11, "day": 19}, 2: {"year": 2027, "month": 1, "day": 28}, 3: {"year": 2027, "month": 1, "day": 28}}
 _PREVIOUS = "5a000000-0000-4000-8000-000000002425"
 _RELEASE, _PUBLICATION_ID = "5a000000-0000-4000-9000-000000002526", "5a000000-0000-4000-9000-00000000000a"
-_DISTRICT_FILE, _STANDARD_FILE, _RATES_FILE = (f"5a000000-0000-4000-a000-{number:012}" for number in (1, 2, 3))
+_DISTRICT_FILE, _STANDARD_FILE, _RATES_FILE, _SUBJECT_FILE = (f"5a000000-0000-4000-a000-{number:012}" for number in (1, 2, 3, 4))
 
 AGES = {"Under 19": 0.28, "19-24": 0.32, "25+": 0.40}
 _SEXES = {"Female": 0.48, "Male": 0.52}
@@ -42,6 +41,7 @@ def entries(phase: int) -> Iterator[Entry]:
     yield _entry(ees.version_summary_url(PUBLICATION, "2025-26"), _summary(version, "2025-26", _UPDATED[phase], "2026-01-29T09:30:00+00:00"))
     yield _entry(ees.data_content_url(PUBLICATION, "2025-26"), _content(version, phase > 1, "2025/26"))
     yield Entry(ees.HOST, urlsplit(ees.file_url(version, _DISTRICT_FILE)).path, _by_district(phase).encode("utf-8-sig"), headers={"Content-Type": "text/csv"})
+    yield file_answer(version, _SUBJECT_FILE, _by_subject(phase))
     if phase > 1:
         yield _zip_entry(version, "202526")
     if phase == 1:
@@ -141,6 +141,18 @@ def _content(version: str, with_standards: bool, year: str) -> dict[str, object]
                 "title": "Geography LAD and PCON - Starts, Participation, Achievements by Age, Sex, Level",
                 "isApiEnabled": False,
             },
+            {
+                "dataSetFileId": _SUBJECT_FILE,
+                "fileId": _SUBJECT_FILE,
+                "meta": meta
+                | {
+                    "filters": ["Apprenticeship level", "Ethnicity major", "Sector subject area (tier 1)", "Sex"],
+                    "geographicLevels": ["Local authority district", "National", "Regional"],
+                    "indicators": ["Achievements", "Starts"],
+                },
+                "title": "Geography Region and LAD - Starts, Achievements by Sex, Level, Ethnicity, SSA",
+                "isApiEnabled": False,
+            },
         ],
         "featuredTables": [],
         "supportingFiles": supporting,
@@ -149,10 +161,7 @@ def _content(version: str, with_standards: bool, year: str) -> dict[str, object]
 
 def _districts() -> dict[str, tuple[str, float]]:
     """Every district of the seeds with its name and size, and the publisher's `z` for elsewhere."""
-    areas = Areas.from_seeds(PROJECT_ROOT / "dbt_project" / "seeds")
-    codes = {code for area in areas.areas for code in area.districts} | set(DISTRICTS)
-    places = {code: DISTRICTS.get(code) or (f"District {code}", rng("districts", code).uniform(0.3, 1.2)) for code in sorted(codes)}
-    return places | {"z": ("Outside of England and unknown", 0.05)}
+    return {**districts(), "z": ("Outside of England and unknown", 0.05)}
 
 
 @functools.cache
@@ -184,19 +193,33 @@ def _by_district(phase: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _by_subject(phase: int) -> Iterator[str]:
+    place_columns = ("country_code", "country_name", "region_code", "region_name", "lad_code", "lad_name")
+    yield f"time_period,time_identifier,geographic_level,{','.join(place_columns)},apps_level,sex,ethnicity_major,ssa_tier_1,starts,achievements"
+    year, factor = _YEARS[-1], 0.45 if phase == 1 else 1.0
+    for level, code, name, size in sized_places():
+        if level == "LSIP":
+            continue
+        place = f"{year},Academic year,{','.join(csv_place(level, code, name, place_columns))}"
+        counted = {standard: factor * _achieved(code, size, standard, year) for standard in STANDARDS}
+        groups = {("Total", "Total"): sum(counted.values())}
+        for standard, achieved in counted.items():
+            for group in ((standard.apps_level, "Total"), ("Total", standard.ssa)):
+                groups[group] = groups.get(group, 0.0) + achieved
+        for (apps_level, subject), achieved in groups.items():
+            yield f'{place},{apps_level},Total,Total,"{subject}",{rounded(1.8 * achieved)},{rounded(achieved)}'
+        yield f"{place},Total,Female,Total,Total,{rounded(0.9 * groups['Total', 'Total'])},{rounded(0.5 * groups['Total', 'Total'])}"
+
+
 def _rows(place: str, by_level: dict[str, float]) -> list[str]:
     lines = []
     for age in ("Total", *AGES):
         for level in ("Total", *_APPS_LEVELS):
             for sex in ("Total", *_SEXES):
                 achieved = (sum(by_level.values()) if level == "Total" else by_level[level]) * AGES.get(age, 1.0) * _SEXES.get(sex, 1.0)
-                counts = (_rounded(factor * achieved) for factor in (1.8, 1.0, 4.1))
+                counts = (rounded(factor * achieved) for factor in (1.8, 1.0, 4.1))
                 lines.append(f"{place},{age},{level},{sex},{','.join(counts)}")
     return lines
-
-
-def _rounded(count: float) -> str:
-    return "0" if count < 0.5 else "low" if count < 5 else f"{int(count / 10 + 0.5) * 10}"
 
 
 def _zip_entry(version: str, year: str) -> Entry:
@@ -206,7 +229,7 @@ def _zip_entry(version: str, year: str) -> Entry:
         for standard in STANDARDS:
             achieved = _achieved(code, size, standard, year)
             for age, share in AGES.items():
-                if (count := _rounded(achieved * share)) != "0":
+                if (count := rounded(achieved * share)) != "0":
                     lines.append(f'{year},{code},{name},{age},{standard.apps_level},"{standard.ssa}",{standard.reference},"{standard.title}",{count}')
         lines.append(f'{year},{code},{name},25+,Advanced Apprenticeship,"Business, Administration and Law",,"Management (framework, sample)",low')
     body = io.BytesIO()

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from observatory_assets.datasets.apprenticeships import BY_DISTRICT, BY_STANDARD, DATASET, PUBLICATION, choose_data_set, choose_supporting_files
+from observatory_assets.datasets.apprenticeships import (
+    BY_DISTRICT,
+    BY_STANDARD,
+    BY_SUBJECT,
+    DATASET,
+    PUBLICATION,
+    choose_data_set,
+    choose_subject_set,
+    choose_supporting_files,
+)
 from observatory_assets.publishers import explore_education as ees
 from observatory_assets.sample import apprenticeships as sample
 from observatory_assets.sample.recording import Entry
@@ -62,11 +71,11 @@ def parse_standard(*payloads):
     return read(DATASET, payloads)[BY_STANDARD.name]
 
 
-def test_the_sample_release_has_both_tables_without_repeated_keys(first):
+def test_the_sample_release_has_every_table_without_repeated_keys(first):
     marker, _, tables = first
     assert marker.released_at.isoformat() == "2026-03-26T09:30:13.783666+00:00"
     assert marker.next_expected.isoformat() == "2026-11-19T09:30:00+00:00"
-    for table in (BY_DISTRICT, BY_STANDARD):
+    for table in DATASET.tables:
         assert duplicates(tables[table.name], table.keys) == 0
     codes = set(tables[BY_DISTRICT.name]["area_code"].to_pylist())
     assert {"z", "E12000004", "E92000001", *(area.code for area in AREAS.districts())} <= codes
@@ -223,12 +232,13 @@ def test_files_of_a_real_shaped_release_are_resolved_from_its_current_version(re
         ees.data_content_url(PUBLICATION, "2025-26"): (constructed / "content_release_data-content.json").read_bytes(),
         ees.releases_url(PUBLICATION): b"[]",
         ees.file_url(version, "c108e042-3729-4eef-c598-08de7dbfba67"): b"\xef\xbb\xbftime_period",
+        ees.file_url(version, "1ecff94e-95c7-42a6-c5ce-08de7dbfba67"): b"\xef\xbb\xbftime_period",
         # Its only supporting file is called "Underlying data": found although nothing in its title says what it is.
         ees.file_url(version, "5754d4c2-88dd-41b1-b51a-9ca367925aa1"): b"PK",
     }
     marker, payloads = fetch(DATASET, {1: [Entry(ees.HOST, urlsplit(url).path, body) for url, body in answers.items()]}, tmp_path)
     assert marker.value == f"{version}|2026-03-26T09:30:13.7836669+00:00"
-    assert [page.labels["holds"] for page in payloads] == ["by_district", "by_standard"]
+    assert [page.labels["holds"] for page in payloads] == ["by_district", "by_subject", "by_standard"]
 
 
 def test_a_publication_without_any_supporting_zip_is_refused_with_the_titles_seen(story, tmp_path):
@@ -273,6 +283,50 @@ def test_damaged_district_files_give_finite_tables_or_named_errors(tmp_path, dat
     for row in table.to_pylist():
         assert (row["starts"] is None) == (row["starts_status"] != "ok")
         assert row["starts"] is None or abs(row["starts"]) < float("inf")
+
+
+def parse_subject(tmp_path, *rows, header="apps_level,sex,ethnicity_major,ssa_tier_1,starts,achievements"):
+    place = "time_period,time_identifier,geographic_level,country_code,country_name,region_code,region_name,lad_code,lad_name"
+    body = "\n".join([f"{place},{header}", *rows]).encode()
+    ok = zipped(tmp_path / "ok.zip", {"a.csv": f"{STANDARD_HEADER}\n202425,{STANDARD_ROW}\n"})
+    labels = {"holds": "by_subject", "areas": '["E06000016", "E92000001"]', "updated": "2026-03-26T09:30:13Z"}
+    return read(DATASET, [payload(tmp_path / "by_subject.csv", body, **labels), ok])[BY_SUBJECT.name].to_pylist()
+
+
+ENGLAND = "202526,Academic year,National,E92000001,England,,,,,{}"
+LEICESTER = "202526,Academic year,Local authority district,E92000001,England,E12000004,East Midlands,E06000016,Leicester,{}"
+
+
+@pytest.mark.parametrize("subject", ["ssa_tier_1", "ssa_t1_desc", "ssa_t1"])
+def test_subjects_are_read_over_all_sexes_under_any_name_of_the_column(tmp_path, subject):
+    rows = [
+        row.format(cells)
+        for row in (ENGLAND, LEICESTER)
+        for cells in ("Total,Total,Total,Digital Technology,120,low", "Total,Male,Total,Digital Technology,80,low")
+    ]
+    other = LEICESTER.replace("E06000016", "E08000034").format("Total,Total,Total,Digital Technology,1,1")
+    read_rows = parse_subject(tmp_path, *rows, other, header=f"apps_level,sex,ethnicity_major,{subject},starts,achievements")
+    assert [(row["area_code"], row["ssa_tier_1"], row["starts"], row["achievements_status"], row["is_part_year"]) for row in read_rows] == [
+        ("E92000001", "Digital Technology", 120, "low", True),
+        ("E06000016", "Digital Technology", 120, "low", True),
+    ]
+
+
+def test_subjects_of_a_file_without_sex_or_without_a_district_are_read_or_refused(tmp_path):
+    header = "apps_level,ssa_tier_1,starts,achievements"
+    assert len(parse_subject(tmp_path, ENGLAND.format("Total,Total,9,9"), LEICESTER.format("Total,Total,9,9"), header=header)) == 2
+    with pytest.raises(SchemaDrift, match="no row for some areas"):
+        parse_subject(tmp_path, ENGLAND.format("Total,Total,9,9"), header=header)
+    with pytest.raises(SchemaDrift, match="ssa_tier_1"):
+        parse_subject(tmp_path, ENGLAND.format("Total,Total,9,9"), header=header.replace("ssa_tier_1", "route"))
+
+
+def test_the_subject_file_is_the_one_by_region_and_district(recorded):
+    document = content(recorded)
+    assert choose_subject_set(document)["fileId"] == "1ecff94e-95c7-42a6-c5ce-08de7dbfba67"
+    for data_set in document["dataSets"]:
+        data_set["title"] = "Renamed"
+    assert choose_subject_set(document)["fileId"] == "1ecff94e-95c7-42a6-c5ce-08de7dbfba67"
 
 
 def test_the_copy_of_a_document_is_not_changed_by_choosing(recorded):

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from observatory_assets.datasets.contract import Column, Dataset, Lookup, Marker, Payload, Resource, Table
 from observatory_assets.ksb.text import clean
-from observatory_assets.publishers import skills_england
-from observatory_assets.publishers.tabular import UTF8_BOM, instant, without_release
-from resources.errors import PermanentFetchError, SchemaDrift
+from observatory_assets.publishers import headers, skills_england
+from observatory_assets.publishers.tabular import UTF8_BOM, without_release
+from resources.errors import SchemaDrift
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +25,11 @@ if TYPE_CHECKING:
 RECORDS_PER_BATCH = 200
 """About 8 MB of the list's text at a time."""
 
-KINDS = {"knowledge": ("knowledges", "knowledgeId"), "skill": ("skills", "skillId"), "behaviour": ("behaviours", "behaviourId")}
+KINDS = {
+    "knowledge": ("knowledges", "knowledgeId", "K"),
+    "skill": ("skills", "skillId", "S"),
+    "behaviour": ("behaviours", "behaviourId", "B"),
+}
 _MAPPED = ("mappedKnowledge", "mappedSkills", "mappedBehaviour")
 _TITLES = {"typical": "typicalJobTitles", "green": "greenJobTitles", "role": "jobRoles"}
 
@@ -118,28 +121,7 @@ def find_marker(lookup: Lookup) -> Marker:
     No cheap marker is documented, and whether the site answers HEAD with any of these was never seen: the week makes
     sure that an undetected change waits seven days at most, and the same bytes fetched again are the same release.
     """
-    try:
-        headers = lookup.http.head(skills_england.LIST)
-    except PermanentFetchError:  # HEAD not allowed; if the address itself is wrong, fetching it will say so
-        headers = {}
-    for name in ("etag", "last-modified", "content-length"):
-        if headers.get(name):
-            return Marker(f"{name}:{headers[name]}", http_date(headers.get("last-modified", "")))
-    return Marker(current_week(dt.datetime.now(dt.timezone.utc)))
-
-
-def http_date(text: str) -> dt.datetime | None:
-    """A Last-Modified header as a UTC instant; None where it is none, since it only dates the release and does not decide it."""
-    try:
-        return parsedate_to_datetime(text).astimezone(dt.timezone.utc)
-    except (TypeError, ValueError, IndexError):
-        return None
-
-
-def current_week(now: dt.datetime) -> str:
-    """Marker of a list that shows no sign of change: "week:2026-W48"."""
-    year, week, _ = now.isocalendar()
-    return f"week:{year}-W{week:02}"
+    return Marker(*headers.sign_of_change(lookup.http, skills_england.LIST))
 
 
 def find_resources(lookup: Lookup, marker: Marker) -> list[Resource]:
@@ -159,38 +141,25 @@ def parse(payloads: Sequence[Payload]) -> Iterator[tuple[str, pa.Table]]:
     tables = (STANDARDS, STATEMENTS, DUTIES, JOB_TITLES)
     schemas = {table.name: without_release(table.arrow_schema()) for table in tables}
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in schemas}
-    seen: dict[tuple[str, str], int] = {}
+    seen = skills_england.Seen()
     for payload in payloads:
         for index, record in skills_england.records(payload.path):
-            key = skills_england.identity(record)
-            if key in seen:
-                raise SchemaDrift(
-                    f"{key[0]} version {key[1]} is in the list twice",
-                    rule="one_record_per_version",
-                    expected="each reference and version once",
-                    found=f"elements {seen[key]} and {index}",
-                    action="open both records in the archived body; if versions are told apart by another field, change the key",
-                )
-            seen[key] = index
             standard = _Standard(record, index, payload.name)
+            seen.add((standard.reference, standard.version), index)
             rows[STANDARDS.name].append(standard.row())
-            rows[STATEMENTS.name] += standard.statements()
+            rows[STATEMENTS.name] += standard.statements(KINDS)
             rows[DUTIES.name] += standard.duties()
-            rows[JOB_TITLES.name] += standard.job_titles()
+            rows[JOB_TITLES.name] += standard.job_titles(_TITLES)
             if len(rows[STANDARDS.name]) == RECORDS_PER_BATCH:
                 yield from ((name, pa.Table.from_pylist(batch, schemas[name])) for name, batch in rows.items())
                 rows = {name: [] for name in schemas}
-    if not seen:
+    if not seen.where:
         raise SchemaDrift("the list holds no standards", rule="not_empty", expected="about 2,000 records", found="none", action="open the address")
     yield from ((name, pa.Table.from_pylist(batch, schemas[name])) for name, batch in rows.items())
 
 
-class _Standard:
-    """One record being read; every getter refuses a field of a type it has never had."""
-
-    def __init__(self, record: Mapping[str, Any], index: int, source: str) -> None:
-        self.record, self.index, self.source = record, index, source
-        self.reference, self.version = skills_england.identity(dict(record))
+class _Standard(skills_england.Record):
+    """One version of one standard being read."""
 
     def row(self) -> dict[str, Any]:
         approved = self.instant("approvedForDelivery")
@@ -212,21 +181,6 @@ class _Standard:
             "skills_only": bool(self.items("skills")) and not self.items("knowledges") and not self.items("behaviours"),
         }
 
-    def statements(self) -> Iterator[dict[str, Any]]:
-        for kind, (field, id_field) in KINDS.items():
-            for position, item in self.items(field):
-                original = self.string(item, "detail", f"{field}[{position - 1}]")
-                if text := clean(original):
-                    label = f"{kind[0].upper()}{position}"
-                    yield self.at(f".{field}[{position - 1}]") | {
-                        "kind": kind,
-                        "position": position,
-                        "label": label,
-                        "statement_id": self.string(item, id_field, field) or label,
-                        "text": text,
-                        "original_text": original,
-                    }
-
     def duties(self) -> Iterator[dict[str, Any]]:
         for position, item in self.items("duties"):
             original = self.string(item, "dutyDetail", f"duties[{position - 1}]")
@@ -241,61 +195,6 @@ class _Standard:
                     "original_text": original,
                     "mapped_statement_ids": json.dumps(mapped),
                 }
-
-    def job_titles(self) -> Iterator[dict[str, Any]]:
-        seen: set[str] = set()
-        for source, field in _TITLES.items():
-            for position, value in self.listed(self.record.get(field), field, str):
-                title = clean(value)
-                if title and title.casefold() not in seen:
-                    seen.add(title.casefold())
-                    yield self.at(f".{field}[{position - 1}]") | {"position": len(seen), "job_title": title, "source": source}
-
-    def at(self, path: str) -> dict[str, Any]:
-        return {"reference": self.reference, "version": self.version, "_source_file": self.source, "_source_row": f"[{self.index}]{path}"}
-
-    def items(self, field: str) -> list[tuple[int, dict[str, Any]]]:
-        return self.listed(self.record.get(field), field, dict)
-
-    def listed(self, value: Any, path: str, element: type) -> list[tuple[int, Any]]:
-        """(position from 1, element) of a list; a missing list is empty, null elements keep their position."""
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(item is None or isinstance(item, element) for item in value):
-            raise self.drift(path, f"a list of {element.__name__}", value)
-        return [(position, item) for position, item in enumerate(value, start=1) if item is not None]
-
-    def string(self, holder: Mapping[str, Any], field: str, path: str) -> str | None:
-        value = holder.get(field)
-        if value is not None and not isinstance(value, str):
-            raise self.drift(f"{path}.{field}".strip("."), "text", value)
-        return value
-
-    def text(self, field: str) -> str | None:
-        return clean(self.string(self.record, field, "")) or None
-
-    def whole(self, field: str) -> int | None:
-        value = self.record.get(field)
-        try:
-            # Numbers have come as text in other fields of the list (minimumHoursForCompliance "605").
-            number = None if value in (None, "") else int(value)
-            if isinstance(value, bool) or (isinstance(value, float) and value != number) or abs(number or 0) >= 2**63:
-                raise ValueError(value)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise self.drift(field, "a whole number", value) from error
-        return number
-
-    def instant(self, field: str) -> dt.datetime | None:
-        return instant(self.string(self.record, field, ""))
-
-    def drift(self, path: str, expected: str, found: Any) -> SchemaDrift:
-        return SchemaDrift(
-            f"{self.reference} version {self.version}: {path} is not {expected}",
-            rule="field_type",
-            expected=expected,
-            found=found,
-            action=f"open element {self.index} of the archived body and change the parser",
-        )
 
 
 DATASET = Dataset(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import html
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo
 
+from observatory_assets.ksb.text import clean
 from resources.errors import SchemaDrift, UnexpectedPayload
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ UTF8_BOM = b"\xef\xbb\xbf"
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w+;")
+_BRITISH_DATE = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6})[0-9]*)?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 
 
@@ -164,6 +168,26 @@ def instant(text: str | None, zone: dt.tzinfo = dt.timezone.utc) -> dt.datetime 
         raise SchemaDrift(
             "a date is not in ISO form", rule="date", expected="2026-03-26 or 2026-03-26T09:30:00[.fff][zone]", found=text, action=_LOOK
         ) from error
+
+
+def british_date(text: str) -> dt.date | None:
+    """A date written day first, 18/02/2025 or 18-02-2025; None for nothing.
+
+    Raises:
+        SchemaDrift: not such a date.
+    """
+    if not text.strip():
+        return None
+    try:
+        day, month, year = map(int, _BRITISH_DATE.fullmatch(text.strip()).groups())  # type: ignore[union-attr]
+        return dt.date(year, month, day)
+    except (AttributeError, ValueError) as error:
+        raise SchemaDrift("a date is not written day first", rule="date", expected="18/02/2025 or 18-02-2025", found=text, action=_LOOK) from error
+
+
+def semicolon_list(cell: str) -> list[str]:
+    """The items of a list in one cell, as plain text; the semicolon that ends an HTML entity separates nothing."""
+    return [item for part in _ENTITY.sub(lambda entity: html.unescape(entity[0]), cell).split(";") if (item := clean(part))]
 
 
 def without_release(schema: pa.Schema) -> pa.Schema:

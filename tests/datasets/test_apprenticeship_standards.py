@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from observatory_assets.datasets import apprenticeship_standards as standards
 from observatory_assets.datasets.apprenticeship_standards import DATASET, DUTIES, JOB_TITLES, STANDARDS, STATEMENTS
-from observatory_assets.publishers import skills_england
+from observatory_assets.publishers import headers, skills_england
 from observatory_assets.sample import apprenticeship_standards as sample
 from observatory_assets.sample.recording import Entry
 from observatory_assets.sample.world import STANDARDS as INVENTED
@@ -107,11 +107,11 @@ def test_a_list_without_any_cheap_marker_is_marked_by_the_week(tmp_path):
     no_head = Entry(skills_england.HOST, "/api/apprenticeshipstandards", b"", method="HEAD", status=405)
     marker, _ = fetch(DATASET, {1: [*entries, no_head]}, tmp_path / "no_head")
     assert marker.value.startswith("week:")
-    assert standards.current_week(dt.datetime(2027, 1, 1, tzinfo=dt.timezone.utc)) == "week:2026-W53"
+    assert headers.current_week(dt.datetime(2027, 1, 1, tzinfo=dt.timezone.utc)) == "week:2026-W53"
 
 
 def test_a_last_modified_that_is_no_date_only_leaves_the_release_undated():
-    assert standards.http_date("soon") is None and standards.http_date("") is None
+    assert headers.http_date("soon") is None and headers.http_date("") is None
 
 
 def test_null_elements_null_lists_and_a_missing_version_are_read_as_they_are_meant(tmp_path):

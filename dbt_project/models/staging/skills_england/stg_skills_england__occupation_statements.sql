@@ -1,0 +1,28 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'skills_england__occupation_statements') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        std_code,
+        kind,
+        position,
+
+        -- text
+        label,
+        statement_id,
+        text,
+        original_text,
+        {{ release_columns() }}
+
+    from source
+
+)
+
+select * from renamed

@@ -29,13 +29,20 @@ def fetch(dataset, entries_by_phase, folder: Path, phase: int = 1):
     """(marker, payloads) of a dataset as a run gets them from these entries in this phase."""
     recording = write_recording(folder / "recording", entries_by_phase, synthetic=True, description="test")
     with Publisher(recording, phase=phase) as publisher:
-        http = HttpClient(Settings(profile="sample", publisher_address=publisher.address), dataset.hosts)
-        lookup = Lookup(http, AREAS)
+        settings = Settings(profile="sample", publisher_address=publisher.address)
+        options = {name: settings.option(name, dataset.hosts[0]) for name in dataset.needed_options}
+        http = HttpClient(
+            settings,
+            dataset.hosts,
+            headers={one.header: options[one.option] for one in dataset.credentials if one.header},
+            parameters={one.parameter: options[one.option] for one in dataset.credentials if one.parameter},
+        )
+        lookup = Lookup(http, AREAS, options)
         marker = dataset.find_marker(lookup)
         payloads = []
         for resource in dataset.find_resources(lookup, marker):
             path = folder / f"{phase}_{resource.name}"
-            http.download(resource.url, path, starts_with=resource.starts_with)
+            http.download(resource.url, path, starts_with=resource.starts_with, posted=resource.posted)
             payloads.append(payload(path, **resource.labels))
         http.close()
     return marker, payloads

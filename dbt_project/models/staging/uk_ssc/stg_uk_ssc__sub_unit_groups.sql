@@ -2,19 +2,21 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'ons__soc2020_groups') }}
+    select * from {{ source('raw', 'uk_ssc__sub_unit_groups') }}
 
 ),
 
 renamed as (
 
     select
+        -- ids
+        sug_code,
+
+        -- strings
         soc_code,
-        level,
-        parent_code,
         title,
         description,
-        entry_routes,
+        scheme_version,
         {{ release_columns() }}
 
     from source

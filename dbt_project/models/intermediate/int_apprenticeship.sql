@@ -52,6 +52,10 @@ summed as (
         sum(cells.upper) as upper,
         bool_and(cells.lower is not null) as is_bounded,
         count(distinct cells.place_code) as places_counted,
+        list(
+            {'raw_table': cells.raw_table, 'source_file': cells.source_file, 'source_row': cells.source_row}
+            order by cells.source_file, cells.source_row
+        ) as sources,
         places.places
 
     from cells
@@ -111,6 +115,7 @@ published as (
         lower,
         -- what a missing district adds is unknown
         case when is_complete then upper end as upper,
+        sources,
         release_id,
         is_sample,
         known_from,

@@ -35,7 +35,8 @@ cells as (
         max(case when measure = 'value' then value end) as value,
         max(case when measure = 'value' then status end) as value_status,
         max(case when measure = 'confidence' then value end) as confidence,
-        max(case when measure = 'confidence' then status end) as confidence_status
+        max(case when measure = 'confidence' then status end) as confidence_status,
+        {{ cited_all('nomis__aps_employment') }} as sources
 
     from observations
     group by all
@@ -91,6 +92,7 @@ coded as (
         end as interval_kind,
         -- no half-width is published for the smallest samples: the estimate is then taken to be no better than plus or minus itself
         coalesce(judged.confidence, judged.value) / 1.96 as standard_error,
+        judged.sources,
         judged.release_id,
         judged.is_sample,
         judged.known_from,

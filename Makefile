@@ -15,7 +15,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui test bench clean
+.PHONY: help setup run ui test faults bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ ui: setup ## Dagster's web interface with the sensors running
 test: setup ## the whole test suite
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest
+
+faults: setup ## every publisher x every fault, as a table; ends with "N passed, N failed"
+	@$(PY) -m tests.faults -n 2
 
 bench: setup ## the full sample refresh against a plain script building the same marts
 	@$(PY) -m tests.bench.refresh_against_script

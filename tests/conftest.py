@@ -10,17 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from observatory_assets.sample.build import build_sample
+from observatory_assets.sample.build import build_sample, place_dropped
 from observatory_assets.sample.publisher import Publisher
 from resources.observatory import Observatory
 from resources.settings import PROJECT_ROOT, Settings
 
+LONGEST_FIRST = ("end_to_end", "faults", "ingest", "datasets")  # a long folder begun last would leave the other process idle
 
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a folder's tests in one process, so that what a session fixture of the folder builds is built once."""
     here = Path(__file__).parent
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(here).parts[0]))
+    folders = {item: item.path.relative_to(here).parts[0] for item in items}
+    for item, folder in folders.items():
+        if item.get_closest_marker("xdist_group") is None:  # a module may say that it is worth building its fixtures once more
+            item.add_marker(pytest.mark.xdist_group(folder))
+    items.sort(key=lambda item: LONGEST_FIRST.index(folders[item]) if folders[item] in LONGEST_FIRST else len(LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +52,7 @@ def publisher(sample_recording: Path) -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def observatory(publisher: Publisher, tmp_path: Path) -> Observatory:
-    """An empty observatory of the profile sample that asks ``publisher`` and does not wait between attempts."""
+def observatory(publisher: Publisher, sample_recording: Path, tmp_path: Path) -> Observatory:
+    """An empty observatory of the profile sample that asks ``publisher``, has its files in the drop folders, and does not wait between attempts."""
+    place_dropped(sample_recording, tmp_path / "home" / "inbox", 1)
     return Observatory(Settings(home=tmp_path / "home", profile="sample", publisher_address=publisher.address, backoff_seconds=0.0))

@@ -18,6 +18,7 @@ from observatory_assets.areas import Areas
 from observatory_assets.datasets import all_datasets
 from observatory_assets.datasets.contract import Dataset, Lookup, Payload
 from resources.archive import Archive, Stored, utc_stamp
+from resources.errors import PermanentFetchError
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,16 +45,25 @@ class Http:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def ask(self, method: str, url: str) -> Any:
-        """The response to ``url``; raises requests' error unless it is a success."""
+    def ask(self, method: str, url: str, posted: str | None = None) -> Any:
+        """The response to ``url``; raises PermanentFetchError unless it is a success."""
         parts = urlsplit(url)
-        response = self.session.request(method, f"{self.address}/{parts.netloc}{parts.path}{'?' + parts.query if parts.query else ''}", timeout=60)
-        response.raise_for_status()
+        address = f"{self.address}/{parts.netloc}{parts.path}{'?' + parts.query if parts.query else ''}"
+        headers = {"Content-Type": "application/json"} if posted else None
+        response = self.session.request(method, address, data=posted, headers=headers, timeout=60)
+        if response.status_code != 200:  # some datasets learn from a refusal what a publisher allows
+            refusal = PermanentFetchError(f"{url} answered {response.status_code}")
+            refusal.http_status, refusal.body = response.status_code, response.text
+            raise refusal
         return response
 
     def get_json(self, url: str) -> Any:
         """The JSON document at ``url``."""
         return json.loads(self.ask("GET", url).content.decode("utf-8-sig"))
+
+    def post_json(self, url: str, document: Any) -> Any:
+        """The JSON answer to a JSON question."""
+        return json.loads(self.ask("POST", url, json.dumps(document)).content.decode("utf-8-sig"))
 
     def head(self, url: str) -> dict[str, str]:
         """Response headers, names in lower case."""
@@ -80,9 +90,19 @@ def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
         connection.execute("set TimeZone = 'UTC'")
         for schema in ("raw", "derived", "seeds", "staging", "intermediate", "marts"):
             connection.execute(f"create schema {schema}")
-        datasets, lookup = all_datasets(), Lookup(Http(address), Areas.from_seeds(Path(settings["seeds"])))
-        releases = [_load(connection, dataset, lookup, Archive(folder), settings["is_sample"]) for dataset in datasets]
+        datasets, http, areas = all_datasets(), Http(address), Areas.from_seeds(Path(settings["seeds"]))
+        releases = []
+        for dataset in datasets:
+            lookup = Lookup(http, areas, settings["options"], Path(settings["inbox"]) / dataset.slug)
+            known_from = dt.datetime.fromisoformat(plan["known_from"][dataset.slug])
+            releases.append(_load(connection, dataset, lookup, Archive(folder), known_from, settings["is_sample"]))
         _register(connection, datasets, releases)
+        for name, types, rows in (
+            ("dataset_state", "dataset varchar, state varchar, is_stale boolean, since timestamptz, next_expected date, problem varchar", plan["states"]),
+            ("mart_input", "mart varchar, dataset varchar", plan["inputs"]),
+        ):
+            connection.execute(f"create table raw.{name} ({types})")
+            connection.executemany(f"insert into raw.{name} values ({', '.join('?' * len(rows[0]))})", rows)
         for step in plan["steps"]:
             if step["do"] == "derive":
                 _derive(connection, step["name"], settings, folder)
@@ -94,14 +114,17 @@ def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
     return file
 
 
-def _load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, lookup: Lookup, archive: Archive, is_sample: bool) -> dict[str, Any]:
+def _load(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, lookup: Lookup, archive: Archive, known_from: dt.datetime, is_sample: bool
+) -> dict[str, Any]:
     import pyarrow as pa
 
     marker = dataset.find_marker(lookup)
     detected = now = dt.datetime.now(dt.timezone.utc)
     stored, payloads = [], []
     for resource in dataset.find_resources(lookup, marker):
-        body, now = lookup.http.ask("GET", resource.url).content, dt.datetime.now(dt.timezone.utc)
+        body = resource.file.read_bytes() if resource.file else lookup.http.ask("POST" if resource.posted else "GET", resource.url, resource.posted).content
+        now = dt.datetime.now(dt.timezone.utc)
         sha256 = hashlib.sha256(body).hexdigest()
         path = archive.object_path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +132,7 @@ def _load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, lookup: Looku
         stored.append(Stored(resource.name, resource.url, sha256, len(body), 200, {}, now.isoformat()))
         payloads.append(Payload(resource.name, resource.url, path, sha256, len(body), now, resource.labels))
     # The same release id, so that the marts can be compared to the last row.
-    fingerprint, known_from = archive.fingerprint(stored), marker.released_at or now
+    fingerprint = archive.fingerprint(stored)
     release = f"{utc_stamp(known_from)}-{fingerprint[:8]}"
     batches: dict[str, list[pa.Table]] = {}
     for name, batch in dataset.parse(payloads):

@@ -11,7 +11,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from observatory_assets.warehouse import mart_names, prepare_manifest
+from observatory_assets.datasets import all_datasets
+from observatory_assets.ingest import given_options
+from observatory_assets.manifest import mart_inputs
+from observatory_assets.warehouse import dataset_states, mart_names, prepare_manifest
+from resources.lake import Lake
+from resources.observatory import Observatory
 from resources.settings import Settings
 from tests.bench.plain_script import DERIVED
 
@@ -23,7 +28,8 @@ def make_plan(settings: Settings) -> dict[str, Any]:
     """What the plain script needs of a refresh finished in the state folder of ``settings``.
 
     Returns:
-        ``settings`` (those that decide results or speed) and ``steps``: {"do": "create" | "test" | "derive", "name", "sql"}, each after what it reads.
+        ``settings`` (those that decide results or speed), ``known_from`` by dataset, the rows of raw.dataset_state and raw.mart_input, and
+        ``steps``: {"do": "create" | "test" | "derive", "name", "sql"}, each after what it reads.
     """
     target = settings.warehouse / "target"
     nodes = json.loads(prepare_manifest().read_bytes())["nodes"]
@@ -45,7 +51,13 @@ def make_plan(settings: Settings) -> dict[str, Any]:
             "seed": settings.simulation_seed,
             "memory_limit": settings.duckdb_memory_limit,
             "threads": settings.duckdb_threads,
+            "options": {name: value for dataset in all_datasets() for name, value in given_options(settings, dataset).items()},
+            "inbox": str(settings.inbox),
         },
+        # Where a publisher states no instant a release is known from when it came, which differs from run to run.
+        "known_from": {dataset.slug: release.known_from for dataset in all_datasets() if (release := Lake(settings.lake).latest(dataset.slug))},
+        "states": [[value if value is None or isinstance(value, bool) else str(value) for value in row] for row in dataset_states(Observatory(settings))],
+        "inputs": mart_inputs(json.loads(prepare_manifest().read_bytes())),
         "steps": steps,
     }
 

@@ -12,7 +12,7 @@ from observatory_assets.docs import pages, settings_table, with_settings
 from observatory_assets.warehouse import mart_names
 from resources.settings import PROJECT_ROOT, Settings
 
-PAGES = [PROJECT_ROOT / "README.md", PROJECT_ROOT / "CHANGELOG.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
+PAGES = [PROJECT_ROOT / "README.md", PROJECT_ROOT / "CHANGELOG.md", *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
 LARGEST_PICTURE = 400 * 1024
 
 
@@ -21,22 +21,23 @@ def without_code(page: Path) -> str:
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
-    stale = [path.name for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [path.name for path, text in pages() if not path.exists() or path.read_text(encoding="utf-8") != text]
     assert not stale, f"{', '.join(stale)}: run python -m observatory_assets.docs"
 
 
 def test_every_dataset_table_mart_and_setting_has_its_place() -> None:
-    text = {path.name: page for path, page in pages().items()}
+    text = {path.name: page for path, page in pages()}
     for dataset in all_datasets():
-        assert f"| slug | `{dataset.slug}` |" in text["datasets.md"]
+        assert f"(datasets/{dataset.slug}.md)" in text["datasets.md"]
+        assert f"| slug | `{dataset.slug}` |" in text[f"{dataset.slug}.md"]
         for table in dataset.tables:
-            assert f"### raw.{table.name}\n" in text["datasets.md"]
+            assert f"## raw.{table.name}\n" in text[f"{dataset.slug}.md"]
     assert re.findall(r"^## (\S+)$", text["dictionary.md"], re.MULTILINE) == mart_names()
     assert len(settings_table()) == len(Settings.model_fields) + 2
 
 
 def test_no_generated_page_holds_the_path_of_this_machine() -> None:
-    assert not [path.name for path, text in pages().items() if str(PROJECT_ROOT) in text or str(Path.home()) + "/" in text]
+    assert not [path.name for path, text in pages() if str(PROJECT_ROOT) in text or str(Path.home()) + "/" in text]
 
 
 def test_a_page_without_the_marks_of_the_settings_is_refused() -> None:

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from observatory_assets.refresh import Refresh, refresh
-from observatory_assets.sample import apprenticeship_standards, apprenticeships, aps_employment, skills_imperative, soc2020
+from observatory_assets.sample import aps_employment, skills_imperative
+from observatory_assets.sample.build import generators, place_dropped, write_dropped
 from observatory_assets.sample.publisher import Publisher
 from observatory_assets.sample.recording import write_recording
 from resources.observatory import Observatory
 from resources.settings import Settings
-
-GENERATORS = (aps_employment, apprenticeship_standards, apprenticeships, skills_imperative, soc2020)
 
 
 @dataclass
@@ -40,8 +39,11 @@ class Story:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Phase 1 everything; phase 2 a new release of the APS alone; phase 3 the correction of the projections alone."""
     folder = tmp_path_factory.mktemp("recording") / "story"
-    phases = {1: [entry for module in GENERATORS for entry in module.entries(1)], 2: list(aps_employment.entries(2)), 3: list(skills_imperative.entries(3))}
+    modules = generators()
+    first = [entry for module in modules if hasattr(module, "entries") for entry in module.entries(1)]
+    phases = {1: first, 2: list(aps_employment.entries(2)), 3: list(skills_imperative.entries(3))}
     write_recording(folder, phases, synthetic=True, description="SAMPLE: one dataset changes at a time")
+    write_dropped(folder, modules, [1])
     return folder
 
 
@@ -49,6 +51,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Refresh]:
     """The state folder after a first refresh, and what that refresh did."""
     home = tmp_path_factory.mktemp("finished") / "home"
+    place_dropped(recording, home / "inbox", 1)
     with Publisher(recording) as publisher:
         outcome = refresh(Observatory(settings(home, publisher)), say=lambda _: None)
     assert outcome.ok, outcome.problems

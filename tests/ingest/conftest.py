@@ -10,6 +10,7 @@ import pytest
 
 from observatory_assets.datasets import all_datasets
 from observatory_assets.ingest import ingest
+from observatory_assets.sample.build import place_dropped
 from observatory_assets.sample.publisher import Publisher
 from resources.observatory import Observatory
 from resources.settings import Settings
@@ -21,8 +22,9 @@ def open_observatory(home: Path, publisher: Publisher, **settings: object) -> Ob
 
 @pytest.fixture(scope="session")
 def first_releases(sample_recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder that holds phase 1 of all five datasets; read only."""
+    """A state folder that holds phase 1 of every dataset; read only."""
     home = tmp_path_factory.mktemp("ingested") / "home"
+    place_dropped(sample_recording, home / "inbox", 1)
     with Publisher(sample_recording) as publisher:
         for dataset in all_datasets():
             assert ingest(open_observatory(home, publisher), dataset).changed, dataset.slug

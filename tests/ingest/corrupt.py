@@ -25,7 +25,7 @@ def spoil(sample: Path, folder: Path, dataset: Dataset, path: str, alter: Alter)
         sample: the bundled sample.
         folder: where to write.
         dataset: whose hosts are kept.
-        path: regular expression sought in the paths of the answers to alter.
+        path: regular expression sought in the paths of the answers to alter, alone or followed by ? and the parameters they need.
         alter: old body -> new body; at least one must differ.
     """
     kept = [
@@ -41,9 +41,17 @@ def spoil(sample: Path, folder: Path, dataset: Dataset, path: str, alter: Alter)
         for entry in read_recording(sample).entries
         if entry.phase == 1 and entry.host in dataset.hosts
     ]
-    spoilt = [Entry(entry.host, entry.path, alter(entry.body), query=entry.query, headers=entry.headers) for entry in kept if re.search(path, entry.path)]
+    spoilt = [
+        Entry(entry.host, entry.path, alter(entry.body), query=entry.query, headers=entry.headers)
+        for entry in kept
+        if re.search(path, entry.path) or re.search(path, _asked(entry))
+    ]
     assert {entry.body for entry in spoilt} - {entry.body for entry in kept}, f"nothing of {dataset.slug} was altered by {path}"
     return write_recording(folder, {1: kept, 2: spoilt}, synthetic=True, description="The sample with one answer spoilt.")
+
+
+def _asked(entry: Entry) -> str:
+    return entry.path + ("?" + "&".join(f"{name}={value}" for name, value in sorted(entry.query.items())) if entry.query else "")
 
 
 def lines(change: Callable[[list[str]], list[str]]) -> Alter:

@@ -22,7 +22,7 @@ from tests.ingest.corrupt import Alter, lines, member, pattern, spoil, workbook
 
 DISTRICT_CSV, STANDARD_ZIP, NOMIS_CSV = "000000000001$", "000000000002$", r"data\.csv$"
 PROJECTIONS, LEICESTER = "LSIP_projections.zip$", "LL_LSIP_MainTables.Main.xlsm"
-STANDARDS_LIST, SOC = "apprenticeshipstandards$", "^/file$"
+STANDARDS_LIST, SOC = "apprenticeshipstandards$", r"^/file\?uri=.*soc2020volume1"
 OADBY = "E07000135"
 
 

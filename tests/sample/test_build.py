@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from observatory_assets.sample import build
+from observatory_assets.sample import build, soc2020
 from observatory_assets.sample.recording import read_recording
 
 COMMAND = "import sys, pathlib; from observatory_assets.sample.build import build_sample; print(build_sample(pathlib.Path(sys.argv[1])))"
@@ -56,7 +57,7 @@ def test_another_build_gives_the_same_bytes(built_twice_at_once, tmp_path):
 
 
 def test_a_changed_generator_makes_a_new_version_and_the_last_one_stays_for_who_is_serving_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "GENERATORS", ("soc2020",))
+    monkeypatch.setattr(build, "generators", lambda: [soc2020])
     versions = []
     for number in range(3):
         monkeypatch.setattr(build, "fingerprint", lambda number=number: f"{number}" * 64)
@@ -66,10 +67,21 @@ def test_a_changed_generator_makes_a_new_version_and_the_last_one_stays_for_who_
 
 
 def test_a_generator_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "GENERATORS", ("soc2020", "no_such_generator"))
-    with pytest.raises(ModuleNotFoundError):
+    monkeypatch.setattr(build, "generators", lambda: [soc2020, SimpleNamespace(__name__="broken", entries=lambda phase: [1 / 0])])
+    with pytest.raises(ZeroDivisionError):
         build.build_sample(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_for_drop_folders_are_placed_up_to_the_phase_reached_and_taken_away_again(tmp_path, monkeypatch):
+    placed = {1: [("a v1.csv", b"1")], 2: [("a v2.csv", b"2")], 3: []}
+    monkeypatch.setattr(build, "generators", lambda: [soc2020, SimpleNamespace(__name__="sample.dropper", dropped=lambda phase: placed[phase])])
+    recording, inbox = build.build_sample(tmp_path / "recordings"), tmp_path / "inbox"
+    assert [path.name for path in build.place_dropped(recording, inbox, 2)] == ["a v1.csv", "a v2.csv"]
+    assert build.place_dropped(recording, inbox, 2) == []
+    (inbox / "dropper" / "own.csv").write_bytes(b"a person's")
+    build.place_dropped(recording, inbox, 1)
+    assert files(inbox) == {"dropper/a v1.csv": b"1", "dropper/own.csv": b"a person's"}
 
 
 def test_a_change_in_any_source_of_the_package_changes_the_fingerprint(tmp_path, monkeypatch):

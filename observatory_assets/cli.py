@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from observatory_assets.refresh import Refresh
+    from observatory_assets.status import Status
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -127,9 +128,11 @@ def _refresh(observatory: Observatory, arguments: argparse.Namespace) -> int:
 
 
 def _summary(observatory: Observatory, outcome: Refresh) -> None:
+    from observatory_assets.status import statuses
+
     settings = observatory.settings
     console = _table(
-        observatory,
+        statuses(observatory),
         {"dataset": "dataset", "releases": "releases held", "release": "current release", "rows": "rows", "state": "state"},
         title="SAMPLE – synthetic values" if settings.is_sample else None,
     )
@@ -162,17 +165,15 @@ EXAMPLES = (
 )
 
 
-def _table(observatory: Observatory, headings: Mapping[str, str], title: str | None = None) -> Console:
+def _table(rows: Sequence[Status], headings: Mapping[str, str], title: str | None = None) -> Console:
     """Print the status of every dataset; returns the console for what follows."""
     from rich.console import Console
     from rich.table import Table
 
-    from observatory_assets.status import statuses
-
     # Ids and times are not cut where a log has no width; a terminal wraps what it must.
     console = Console(highlight=False, width=max(170, Console().width))
     table = Table(*headings.values(), title=title, title_justify="left")
-    for one in statuses(observatory):
+    for one in rows:
         shown = {
             **vars(one),
             "release": one.release or "–",
@@ -192,11 +193,10 @@ def _status(observatory: Observatory, _: argparse.Namespace) -> int:
     from observatory_assets.status import statuses
 
     headings = {"dataset": "dataset", "releases": "held", "release": "current release", "rows": "rows", "age": "age"}
-    console = _table(
-        observatory, {**headings, "next_expected": "next expected", "looked_at": "last look (UTC)", "found_at": "last found (UTC)", "state": "state"}
-    )
+    rows = statuses(observatory)
+    console = _table(rows, {**headings, "next_expected": "next expected", "looked_at": "last look (UTC)", "found_at": "last found (UTC)", "state": "state"})
     stale = []
-    for one in statuses(observatory):
+    for one in rows:
         if one.problem:
             console.print(f"{one.dataset}: {one.problem}", markup=False, soft_wrap=True)
         if one.is_stale and one.release:

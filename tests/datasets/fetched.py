@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from observatory_assets.areas import Areas
 from observatory_assets.datasets.contract import Lookup, Payload
+from observatory_assets.ingest import given_options
 from observatory_assets.publishers.tabular import without_release
 from observatory_assets.sample.publisher import Publisher
 from observatory_assets.sample.recording import write_recording
@@ -30,7 +31,7 @@ def fetch(dataset, entries_by_phase, folder: Path, phase: int = 1):
     recording = write_recording(folder / "recording", entries_by_phase, synthetic=True, description="test")
     with Publisher(recording, phase=phase) as publisher:
         settings = Settings(profile="sample", publisher_address=publisher.address)
-        options = {name: settings.option(name, dataset.hosts[0]) for name in dataset.needed_options}
+        options = given_options(settings, dataset)
         http = HttpClient(
             settings,
             dataset.hosts,

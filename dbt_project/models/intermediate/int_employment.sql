@@ -32,10 +32,7 @@ cells as (
         is_sample,
         known_from,
         known_to,
-        max(case when measure = 'value' then value end) as value,
-        max(case when measure = 'value' then status end) as value_status,
-        max(case when measure = 'confidence' then value end) as confidence,
-        max(case when measure = 'confidence' then status end) as confidence_status,
+        {{ estimate_and_confidence(status='value_status') }},
         {{ cited_all('nomis__aps_employment') }} as sources
 
     from observations

@@ -36,10 +36,7 @@ counts as (
         is_sample,
         known_from,
         known_to,
-        max(case when measure = 'value' then value end) as value,
-        max(case when measure = 'value' then status end) as status,
-        max(case when measure = 'confidence' then value end) as confidence,
-        max(case when measure = 'confidence' then status end) as confidence_status,
+        {{ estimate_and_confidence() }},
         {{ cited_all('nomis__aps_activity', 'activity') }} as sources
 
     from activity
@@ -101,10 +98,7 @@ published as (
         is_sample,
         known_from,
         known_to,
-        max(case when measure = 'rate' then value end) as value,
-        max(case when measure = 'rate' then status end) as status,
-        max(case when measure = 'confidence' then value end) as confidence,
-        max(case when measure = 'confidence' then status end) as confidence_status,
+        {{ estimate_and_confidence('rate') }},
         max(case when measure = 'denominator' then value end) as base,
         {{ cited_all('nomis__aps_rates', 'rates') }} as sources
 

@@ -22,10 +22,7 @@ cells as (
         is_sample,
         known_from,
         known_to,
-        max(case when measure = 'value' then value end) as value,
-        max(case when measure = 'value' then status end) as status,
-        max(case when measure = 'confidence' then value end) as confidence,
-        max(case when measure = 'confidence' then status end) as confidence_status,
+        {{ estimate_and_confidence() }},
         {{ cited_all('nomis__aps_qualifications', 'observations') }} as sources
 
     from observations

@@ -1,4 +1,4 @@
-"""`observatory`: refresh, status, accept-release, explain, sql, sample, ui.
+"""`observatory`: refresh, status, accept-release, explain, sql, match, sample, ui.
 
 Belongs here: arguments, printing, exit codes (0 done, 1 something failed and the last good is kept, 2 wrong use).
 Does not belong here: what a command does; each calls one function elsewhere. Heavy imports wait for their command.
@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("key", help="the row's row_key")
     one = command("sql", _sql, "Run one query on the published database, read-only.")
     one.add_argument("query")
+    one = command("match", _match, "Match statements, one a line on standard input, to KSB areas; prints one JSON object a line.")
+    one.add_argument("--kind", choices=["knowledge", "skill", "behaviour"], help="what every line is (default: predicted line by line)")
     one = command("sample", _sample, "The bundled publisher of the sample profile.")
     one.add_argument("action", choices=["advance", "phase", "reset"], help="advance: publish the next phase; phase: show it; reset: back to phase 1")
     one = command("ui", _ui, "Dagster's web interface on loopback, with the sensors running.")
@@ -238,6 +240,26 @@ def _explain(observatory: Observatory, arguments: argparse.Namespace) -> int:
 
     with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
         print(explain(connection, observatory.archive, arguments.mart, arguments.key))
+    return 0
+
+
+LINES_AT_ONCE = 20_000  # about 200 MB of similarities; a line's answer does not depend on the others
+
+
+def _match(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.ksb.describe import describe
+    from observatory_assets.ksb.model import load_embedder
+    from observatory_assets.ksb.taxonomy import load_overrides, load_taxonomy
+
+    settings = observatory.settings
+    taxonomy = load_taxonomy(settings.seeds)
+    overrides, embedder = load_overrides(settings.seeds, taxonomy), load_embedder(settings.embedding_model)
+    # Lines end at \n only: str.splitlines would also break at the control characters that publishers leave in texts.
+    lines = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace").removesuffix("\n").split("\n")
+    lines = [] if lines == [""] else lines
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        for record in describe(lines[start : start + LINES_AT_ONCE], taxonomy=taxonomy, embedder=embedder, kind=arguments.kind, overrides=overrides):
+            print(json.dumps(record))
     return 0
 
 

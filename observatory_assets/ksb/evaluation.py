@@ -1,11 +1,12 @@
-"""How good the matcher is on labelled statements: accuracy, precision, recall, coverage and the baseline it must beat.
+"""How good the matcher is on labelled statements: accuracy, precision, recall, coverage, the baseline it must beat, and the report of them.
 
-Belongs here: the measures and the reading of labelled CSVs. Does not belong here: matching, or the labelled sets themselves.
+Belongs here: the measures, their tables in Markdown and the reading of labelled CSVs. Does not belong here: matching, or the labelled sets themselves.
 """
 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,19 +92,23 @@ def statements_of(labelled: Sequence[Labelled]) -> pa.Table:
     return pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns]))
 
 
+def predictions(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> list[str | None]:
+    """First-rank ksb_id of each labelled statement, an extension area counted as its kind's catch-all; None is an abstention."""
+    found = {(row["text_sha256"], row["kind_given"]): row["ksb_id"] for row in matches.to_pylist() if row["rank"] == 1}
+    areas = [taxonomy.by_id.get(found[(text_sha256(clean(row.text)), row.kind)]) for row in labelled]
+    return [None if area is None else area.ksb_id if area.in_seed_survey else taxonomy.defaults[area.kind] for area in areas]
+
+
 def evaluate(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> Scores:
     """Compare first-rank links with the labels.
 
     Labels know the thirty survey areas and the catch-alls, so an extension area counts as its kind's catch-all.
     """
-    found = {(row["text_sha256"], row["kind_given"]): row for row in matches.to_pylist() if row["rank"] == 1}
     strict = lenient = base_strict = base_lenient = abstained = defaults = 0
     named_ok = named_all = wanted_ok = wanted_all = 0
-    for row in labelled:
-        match = found[(text_sha256(clean(row.text)), row.kind)]
-        area = taxonomy.by_id.get(match["ksb_id"])
-        named = area is not None and area.in_seed_survey and not area.is_default
-        predicted = None if area is None else area.ksb_id if named else taxonomy.defaults[area.kind]
+    for row, predicted in zip(labelled, predictions(labelled, matches, taxonomy), strict=True):
+        area = taxonomy.by_id.get(predicted or "")
+        named = area is not None and not area.is_default
         strict += predicted == row.area
         lenient += predicted in row.acceptable
         base = taxonomy.defaults[row.kind or "skill"]
@@ -131,3 +136,56 @@ def evaluate(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy
         abstention=abstained / n,
         default_share=defaults / n,
     )
+
+
+def interval(hits: int, of: int) -> tuple[float, float]:
+    """95% Wilson interval of a share; (0, 1) of nothing."""
+    if of == 0:
+        return 0.0, 1.0
+    z, share = 1.959964, hits / of
+    centre, spread = share + z * z / (2 * of), z * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    return (centre - spread) / (1 + z * z / of), (centre + spread) / (1 + z * z / of)
+
+
+def score_table(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> str:
+    """Markdown table of the measures with 95% intervals: a row for all statements and one for each kind given."""
+    kinds = sorted({row.kind for row in labelled}, key=lambda kind: KINDS.index(kind) if kind else len(KINDS))
+    lines = [
+        "| statements | n | strict | lenient | always the catch-all | named precision | named recall |",
+        "|---|---:|---|---|---|---|---|",
+    ]
+    for name, rows in [("all", list(labelled)), *((kind or "kind not given", [row for row in labelled if row.kind == kind]) for kind in kinds)]:
+        scores = evaluate(rows, matches, taxonomy)
+        n = scores.statements
+        cells = [
+            _share(scores.strict, n),
+            _share(scores.lenient, n),
+            f"{scores.baseline_strict:.2f} / {scores.baseline_lenient:.2f}",
+            _share(scores.named_precision, scores.named_predictions),
+            _share(scores.named_recall, scores.named_labels),
+        ]
+        lines.append(f"| {name} | {n} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _share(share: float | None, of: int) -> str:
+    if share is None:
+        return "–"
+    low, high = interval(round(share * of), of)
+    return f"{share:.2f} ({low:.2f}–{high:.2f}, n = {of})"
+
+
+def confusion_table(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> str:
+    """Markdown table of first choice against prediction, one row a pair that differs, most frequent first; "accepted" counts lenient hits."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    accepted: Counter[tuple[str, str]] = Counter()
+    for row, predicted in zip(labelled, predictions(labelled, matches, taxonomy), strict=True):
+        if predicted != row.area:
+            pair = (row.area or "NONE", predicted or "NONE")
+            pairs[pair] += 1
+            accepted[pair] += predicted in row.acceptable
+    lines = ["| labelled | matched | statements | accepted |", "|---|---|---:|---:|"]
+    lines += [
+        f"| {wanted} | {got} | {count} | {accepted[wanted, got]} |" for (wanted, got), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return "\n".join(lines)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from observatory_assets.ksb.kind import asks_for_something, does_something, predict_kind
+from observatory_assets.ksb.kind import does_something, opening, predict_kind
 from observatory_assets.ksb.model import Embedder, vectors_for
 from observatory_assets.ksb.taxonomy import KINDS, CueRule, Override, Taxonomy
 from observatory_assets.ksb.text import clauses, clean, fold, normalise, not_a_statement, stem
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-MATCHER_VERSION = "1"
-THRESHOLD_VERSION = "1"
+MATCHER_VERSION = "2"
+THRESHOLD_VERSION = "2"
 
 # score = 0.7 best + 0.3 mean of the two best prototypes of the area at its best clause, + 0.12 if a cue of the area fires.
 # Cosines of the sentence model and TF-IDF cosines live on different scales, hence two sets of thresholds.
@@ -30,11 +30,15 @@ CUE_BONUS = 0.12
 SUPPORTED = {"dense": 0.52, "lexical": 0.32}  # cue and score agree
 # A strong cue decides almost alone, but "AWS D1.1" in a welding standard (0.30) is not cloud computing, and a word deep in a clause is a mention.
 STRONG_FLOOR = {"dense": 0.36, "lexical": 0.12}
+# … unless the cue is a good part of its clause: "Knowledge of COSHH" (0.27) says nothing else.
+WHOLE = 0.25
 DEEP = {"knowledge": 80, "skill": 80, "behaviour": 10_000}  # characters; behaviours come as lists of traits, so none is in passing
-ACCEPT_WITH_CUE = {"dense": 0.62, "lexical": 0.42}  # a weak cue; of links read by eye those between 0.52 and 0.62 were often mentions
+ACCEPT_WITH_CUE = {"dense": 0.70, "lexical": 0.42}  # a weak cue; of 12 links of UK-SSC tasks read by eye between 0.62 and 0.70 ten were mentions
 ACCEPT_ALONE = {"dense": 0.68, "lexical": 0.60}  # no cue; of 30 links read by eye the wrong ones lay mostly between 0.60 and 0.68
-# Without a strong cue and with less than this in common with every prototype a statement is not embedded but goes to its default: of 1,327 real
-# statements without a strong cue 43 were linked, two of them under 0.15, and 348 lie under it.
+# What words settle is not embedded. Of 3,549 real statements 748 have no cue of any area and 930 none but an extension area's: their vectors linked
+# four and none of them to a survey area. So a statement without a survey cue is embedded only if its wording comes this near to a survey area, …
+NEAR_SURVEY = 0.30
+# … and one with weak cues alone unless it has less than this in common with every area: of 1,327 without a strong cue two linked ones lay under it.
 NO_EVIDENCE = 0.15
 REVIEW_MARGIN = 0.05  # a link this near its threshold, or a default this near to another area, goes to the reviewers
 MOST_LINKS = 5
@@ -84,7 +88,7 @@ def match_statements(
         statements: columns text_sha256, kind ('knowledge' | 'skill' | 'behaviour' | NULL: to be predicted), text; repeats are matched once.
         taxonomy: areas, prototypes and cue rules.
         embedder: None leaves TF-IDF as the only score, and methods say 'lexical'. With one, statements that their words settle are not embedded
-            (dense_score NULL): a strong, early cue that the wording supports, or nothing in common with any area.
+            (dense_score NULL): a first strong cue that is early and that the wording supports, or nothing that speaks for a survey area.
         overrides: reviewers' decisions, oldest first.
         cache_path: Parquet cache of vectors.
 
@@ -159,10 +163,13 @@ class _Matcher:
         item.clauses = clauses(item.text)
         folded = [fold(clause) for clause in item.clauses]
         if kind is None:
+            folded, gate = self._gate(folded)
             everything = {candidate: self._cues(folded, candidate) for candidate in KINDS}
-            item.kind = predict_kind(" ; ".join(folded), {candidate: self._strong_survey(cues) for candidate, cues in everything.items()})
-            if (rule := self._gate(folded, everything)) is not None:
-                return [self._abstain(item, "not a KSB: pay, hours, place, licence, degree or the employer's own description", rule)]
+            strong = {candidate: self._strong_survey(cues) for candidate, cues in everything.items()}
+            if gate is not None and not strong["skill"]:
+                return [self._abstain(item, "not a KSB: pay, hours, place, licence, degree or the employer's own description", gate)]
+            traits = any(cue.strength == "strong" for cue in everything["behaviour"].values())
+            item.kind = predict_kind(" ; ".join(folded), strong, traits)
             item.cues = {ksb_id: cue for cues in everything.values() for ksb_id, cue in cues.items() if ksb_id not in item.barred}
         else:
             item.kind = kind
@@ -184,19 +191,22 @@ class _Matcher:
     def _strong_survey(self, cues: dict[str, _Cue]) -> list[str]:
         return [ksb_id for ksb_id, cue in cues.items() if cue.strength == "strong" and ksb_id in self.survey]
 
-    def _gate(self, folded: list[str], cues: dict[str, dict[str, _Cue]]) -> _Cue | None:
-        """The cue that says an unlabelled text (an advert's sentence) is no KSB, unless it asks for something or names a survey skill.
+    def _gate(self, folded: list[str]) -> tuple[list[str], _Cue | None]:
+        """Clauses without the words that say an unlabelled text (an advert's sentence) is no KSB, and the first cue that says so.
 
-        A task ("pays pensions and benefits") may hold such words; they count in it only where it opens with them ("Join our team").
+        "A degree in computer science" is no evidence of a skill, so what is left decides. A task ("pays pensions and benefits") may hold such
+        words; they count in it only where it opens with them ("Join our team").
         """
-        if self._strong_survey(cues["skill"]) or asks_for_something(" ; ".join(folded)):
-            return None
-        task = does_something(folded[0])
+        found, left = None, list(folded)
         for position, clause in enumerate(folded):
+            task = does_something(opening(clause))
             for rule in self.not_ksb:
-                if (hit := rule.pattern.search(clause)) and (not task or (position, hit.start()) == (0, 0)):
-                    return _Cue(rule.rule_id, "none", hit.group(0), (position, hit.start()))
-        return None
+                hit = rule.pattern.search(clause)
+                if hit is None or (task and hit.start() > 0) or (rule.veto is not None and rule.veto.search(clause)):
+                    continue
+                found = found or _Cue(rule.rule_id, "none", hit.group(0), (position, hit.start()))
+                left[position] = left[position].replace(hit.group(0), " " * len(hit.group(0)))
+        return left, found
 
     # -- scoring ---------------------------------------------------------------------------------------------------------------------
 
@@ -215,6 +225,8 @@ class _Matcher:
             return [self._choose(item, lexical, None) for item in items]
         for item in items:
             item.scale = "lexical" if self._settled(item, lexical) else "dense"
+            if item.scale == "dense":
+                item.units = self._telling(item, lexical)
         wanted = sorted({unit for item in items if item.scale == "dense" for unit in item.units})
         texts = list(units)
         vectors, _ = vectors_for(prototypes + [texts[unit] for unit in wanted], self.embedder, cache_path)
@@ -225,14 +237,23 @@ class _Matcher:
         return [self._choose(item, lexical, dense) for item in items]
 
     def _settled(self, item: _Work, lexical: dict[str, np.ndarray]) -> bool:
-        """Whether words alone decide: a strong, early cue of a survey area that the wording supports, or nothing that speaks for any area."""
+        """Whether words alone decide: the first strong survey cue is early and the wording supports it, or nothing speaks for a survey area."""
         own = {ksb_id: float(scores[item.units].max()) for ksb_id, scores in lexical.items() if self.taxonomy.by_id[ksb_id].kind == item.kind}
-        strong = {ksb_id: cue for ksb_id, cue in item.cues.items() if cue.strength == "strong" and ksb_id in own}
-        if not strong:
+        cues = {ksb_id: cue for ksb_id, cue in item.cues.items() if ksb_id in own}
+        survey = sorted((cue.strength == "weak", cue.at, ksb_id) for ksb_id, cue in cues.items() if ksb_id in self.survey)
+        if not survey:
+            supported = [own[ksb_id] + CUE_BONUS >= SUPPORTED["lexical"] for ksb_id in cues]
+            return max((own[ksb_id] for ksb_id in own if ksb_id in self.survey), default=0.0) < NEAR_SURVEY and (not supported or any(supported))
+        weak, at, first = survey[0]
+        if weak:
             return max(own.values()) < NO_EVIDENCE
-        return any(
-            ksb_id in self.survey and cue.at[1] < DEEP[item.kind or ""] and own[ksb_id] + CUE_BONUS >= SUPPORTED["lexical"] for ksb_id, cue in strong.items()
-        )
+        return at[1] < DEEP[item.kind or ""] and own[first] + CUE_BONUS >= SUPPORTED["lexical"]
+
+    def _telling(self, item: _Work, lexical: dict[str, np.ndarray]) -> list[int]:
+        """Clauses worth embedding: those with a cue or something in common with an area; all of them if there is none."""
+        cued = {cue.at[0] for cue in item.cues.values()}
+        own = [scores for ksb_id, scores in lexical.items() if self.taxonomy.by_id[ksb_id].kind == item.kind]
+        return [unit for at, unit in enumerate(item.units) if at in cued or max(scores[unit] for scores in own) >= NO_EVIDENCE] or item.units
 
     def _by_area(self, similarity: np.ndarray) -> dict[str, np.ndarray]:
         """Clause x prototype similarities -> each area's 0.7 best + 0.3 mean of its two best, per clause."""
@@ -289,7 +310,9 @@ class _Matcher:
         cue, (score, _, _) = item.cues.get(ksb_id), scores
         with_score = "rule+emb" if item.scale == "dense" else "rule"
         survey = ksb_id in self.survey
-        if cue is not None and cue.strength == "strong" and score >= (STRONG_FLOOR if cue.at[1] < DEEP[item.kind or ""] else SUPPORTED)[item.scale]:
+        strong = cue is not None and cue.strength == "strong"
+        floor = (STRONG_FLOOR if strong and cue.at[1] < DEEP[item.kind or ""] else SUPPORTED)[item.scale]
+        if strong and (score >= floor or (survey and len(cue.span) >= WHOLE * len(item.clauses[cue.at[0]]))):
             return ((0 if survey else 2, *cue.at, -score), ksb_id, with_score if score >= SUPPORTED[item.scale] else "rule")
         if cue is not None and score >= ACCEPT_WITH_CUE[item.scale]:
             return ((1, *cue.at, -score), ksb_id, with_score)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
 import pytest
 
 from observatory_assets.cli import _publisher, main
 from observatory_assets.datasets import all_datasets
+from observatory_assets.ksb import model
 from observatory_assets.sample.recording import Entry, write_recording
 from resources.settings import Settings
 
@@ -74,6 +77,35 @@ def test_a_replay_is_marked_synthetic_exactly_where_its_recording_says_so(synthe
     settings = Settings(profile="replay", recordings=tmp_path / "recording", home=tmp_path / "home")
     with _publisher(settings):
         assert settings.is_sample is synthetic
+
+
+def _matched(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, given: bytes, *options: str) -> list[dict]:
+    monkeypatch.setattr(model, "installed_model", lambda: None)  # words alone: the model's share is tested with the matcher
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert main(["match", *options]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_match_answers_every_line_in_order(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = _matched(monkeypatch, capsys, b"Honest and trustworthy\r\n\nSalary and annual leave\nDraft letters and contracts\n")
+    assert [record["area"] for record in records] == ["honest", "NONE", "NONE", "written communication"]
+    assert [record["kind"] for record in records] == ["behaviour", None, None, "skill"]
+
+
+def test_match_takes_the_kind_it_is_told(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [record["kind"] for record in _matched(monkeypatch, capsys, b"Leadership\nDiversity", "--kind", "knowledge")] == ["knowledge"] * 2
+
+
+def test_match_survives_bytes_that_are_no_text_and_control_characters(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = _matched(monkeypatch, capsys, b"\xff\xfe\x00\nWork\x0bas part\x1cof a team\n" + b"word " * 2_000 + "\n\u2028🎉".encode())
+    assert [record["area"] for record in records] == ["NONE", "team working", "NONE", "NONE"]
+
+
+def test_match_of_nothing_prints_nothing_and_an_unknown_kind_is_wrong_use(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _matched(monkeypatch, capsys, b"") == []
+    with pytest.raises(SystemExit) as left:
+        main(["match", "--kind", "attitude"])
+    assert left.value.code == 2
 
 
 def test_wrong_use_exits_with_2() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from observatory_assets.ksb.evaluation import Labelled, evaluate, read_labelled, statements_of
+from observatory_assets.ksb.evaluation import Labelled, confusion_table, evaluate, interval, read_labelled, score_table, statements_of
 from observatory_assets.ksb.matcher import match_statements
 from observatory_assets.ksb.text import text_sha256
 
@@ -33,6 +33,36 @@ def test_measures_are_counted_by_hand(taxonomy):
     assert (scores.baseline_strict, scores.baseline_lenient) == (0.6, 0.6)
     assert (scores.named_precision, scores.named_recall) == (1.0, 0.5)
     assert (scores.coverage, scores.abstention, scores.default_share) == (0.8, 0.2, 0.4)
+
+
+def test_the_interval_is_wilsons():
+    assert [round(bound, 4) for bound in interval(8, 10)] == [0.4902, 0.9433]
+    assert interval(0, 0) == (0.0, 1.0)
+
+
+def test_the_report_has_a_row_for_each_kind_and_each_confusion(taxonomy):
+    default, sales = "skill.specific_occupational_skills", "skill.sales"
+    labelled = [
+        Labelled("one", "skill", sales, frozenset({sales})),
+        Labelled("two", "skill", default, frozenset({default, sales})),
+        Labelled("three", None, None, frozenset({None})),
+    ]
+    matches = pa.table(
+        {
+            "text_sha256": [text_sha256(row.text) for row in labelled],
+            "kind_given": pa.array([row.kind for row in labelled], pa.string()),
+            "rank": [1] * 3,
+            "ksb_id": pa.array([sales, sales, default], pa.string()),
+        }
+    )
+    scores = score_table(labelled, matches, taxonomy).splitlines()
+    assert [line.split("|")[1].strip() for line in scores[2:]] == ["all", "skill", "kind not given"]
+    assert scores[3].startswith("| skill | 2 | 0.50 (") and "1.00 (0.34–1.00, n = 2)" in scores[3]
+    assert scores[4].endswith("| – | – |")
+    assert confusion_table(labelled, matches, taxonomy).splitlines()[2:] == [
+        f"| NONE | {default} | 1 | 0 |",
+        f"| {default} | {sales} | 1 | 1 |",
+    ]
 
 
 @pytest.mark.parametrize("lexical_only", [False, True])

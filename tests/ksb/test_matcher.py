@@ -159,16 +159,44 @@ def test_a_task_also_says_which_knowledge_it_draws_on(match):
     "text",
     [
         "We offer a competitive salary and annual leave",
+        "Salary that is reflective of your skills and abilities",
         "Full UK driving licence",
         "Night shifts, 40 hours per week",
+        "Ability to work weekends and evenings",
         "Bachelor's degree",
+        "You have a degree in computer science or equivalent experience",
+        "GCSE grade C or above in English and maths",
+        "Registered with the HCPC",
+        "Must be 18 years of age or older",
         "Join our company, headquartered in Leicester",
+        "Location: Leicester",
+        "The company employs over 2,000 people in 14 countries",
+        "We are an equal opportunities employer",
+        "Reports to the depot manager",
     ],
 )
 def test_advert_text_that_is_no_ksb_is_abstained_with_the_cue_that_said_so(match, text):
     row = _first(match((None, text)))
     assert (row["ksb_id"], row["method"], row["band"]) == (None, "abstain", "abstain")
     assert row["cue_span"] and row["reason"].startswith("not a KSB")
+
+
+@pytest.mark.parametrize(
+    ("text", "ksb_id"),
+    [
+        ("A degree and excellent communication skills", "skill.verbal_communication"),
+        ("5+ years of experience with Java", "skill.coding_and_programming"),
+        ("Pays pensions and benefits to claimants", "skill.specific_occupational_skills"),
+        ("Issues driving licences to applicants", "skill.specific_occupational_skills"),
+        ("Knowledge of pension schemes and salaries", "knowledge.technical_and_vocational"),
+        ("Strong organisational and time management skills", "skill.time_management"),
+        ("Able to work on own initiative", "behaviour.self_motivated"),
+        ("Good level of numeracy", "knowledge.basic_numeracy"),
+        ("Knowledge of COSHH", "knowledge.health_and_safety"),
+    ],
+)
+def test_a_demand_beside_such_words_is_matched(match, text, ksb_id):
+    assert _first(match((None, text)))["ksb_id"] == ksb_id
 
 
 def test_a_statement_of_known_kind_is_never_gated(match):
@@ -235,10 +263,10 @@ def test_the_cache_embeds_only_what_is_new(taxonomy, embedder, statements, tmp_p
     def run(*pairs):
         return match_statements(statements(*pairs), taxonomy=taxonomy, embedder=embedder, cache_path=path)
 
-    cold = run(("skill", "Deal with orders"))
-    warm = run(("skill", "Deal with orders"))
-    run(("skill", "Deal with orders"), ("skill", "Speak at meetings"), ("skill", "Fettle"))
-    assert len(asked) == 2 and "Deal with orders" in asked[0] and asked[1] == ["Speak at meetings"]  # "Fettle" has nothing to compare
+    cold = run(("skill", "Deal with orders from customers on time"))
+    warm = run(("skill", "Deal with orders from customers on time"))
+    run(("skill", "Deal with orders from customers on time"), ("skill", "Speak at meetings"), ("skill", "Fettle"))
+    assert len(asked) == 2 and "Deal with orders from customers on time" in asked[0] and asked[1] == ["Speak at meetings"]  # "Fettle" has nothing to compare
     assert cold.equals(warm)
     assert len(set(pq.read_table(path)["text_sha256"].to_pylist())) == pq.read_metadata(path).num_rows
     assert [file.name for file in tmp_path.iterdir()] == [path.name]

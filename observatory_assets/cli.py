@@ -1,4 +1,4 @@
-"""`observatory`: refresh, status, accept-release, explain, sql, match, sample, ui.
+"""`observatory`: refresh, status, accept-release, explain, sql, match, link, sample, ui.
 
 Belongs here: arguments, printing, exit codes (0 done, 1 something failed and the last good is kept, 2 wrong use).
 Does not belong here: what a command does; each calls one function elsewhere. Heavy imports wait for their command.
@@ -70,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("query")
     one = command("match", _match, "Match statements, one a line on standard input, to KSB areas; prints one JSON object a line.")
     one.add_argument("--kind", choices=["knowledge", "skill", "behaviour"], help="what every line is (default: predicted line by line)")
+    one = command("link", _link, "Link each line of standard input to skills of a taxonomy: one JSON line per line, in order.")
+    target = one.add_mutually_exclusive_group(required=True)
+    target.add_argument("--scheme", choices=["esco", "uk_ssc"], help="a taxonomy held (or in --taxonomy)")
+    target.add_argument("--labels", type=Path, metavar="FILE", help="any list of labels, one a line")
+    one.add_argument("--taxonomy", type=Path, metavar="FOLDER", help="folder with a taxonomy's official files, read instead of what is held")
+    one.add_argument("--top", type=int, default=10, help="candidates per line (default: 10)")
+    one.add_argument("--threads", type=int, default=1, help="threads of the linear algebra (default: 1); results do not depend on it")
     one = command("sample", _sample, "The bundled publisher of the sample profile.")
     one.add_argument("action", choices=["advance", "phase", "reset"], help="advance: publish the next phase; phase: show it; reset: back to phase 1")
     one = command("ui", _ui, "Dagster's web interface on loopback, with the sensors running.")
@@ -232,6 +239,19 @@ def _sql(observatory: Observatory, arguments: argparse.Namespace) -> int:
             return 2
         if result is not None:
             result.show(max_width=200, max_rows=200)
+    return 0
+
+
+def _link(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.linking import link_lines
+
+    # Bytes that are no UTF-8 become replacement characters and control characters end no line: a line in is a line out.
+    lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="\n", closefd=False)  # noqa: SIM115 - standard input stays open
+    results = link_lines(
+        observatory, lines, scheme=arguments.scheme, labels=arguments.labels, folder=arguments.taxonomy, top=arguments.top, threads=arguments.threads
+    )
+    for row in results:
+        print(row, flush=True)
     return 0
 
 

@@ -97,6 +97,20 @@ class Embedder:
                 vectors[rows] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
         return vectors
 
+    def token_vectors(self, text: str) -> tuple[np.ndarray, list[tuple[int, int]]]:
+        """Each token's vector in its context, not normalised, and the characters of the text it stands for.
+
+        Returns:
+            float64 (tokens, 384), at most MAX_TOKENS of them; the first and last token stand for no characters: (0, 0).
+        """
+        import numpy as np
+
+        encoding = self.tokenizer.encode(text)
+        ids = np.array([encoding.ids], np.int64)
+        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        hidden = self.session.run(None, {argument.name: feeds[argument.name] for argument in self.session.get_inputs()})[0]
+        return hidden[0].astype(np.float64), encoding.offsets
+
 
 def load_embedder(folder: Path | None = None) -> Embedder | None:
     """Load the sentence model, refusing any file that is not a pinned one.

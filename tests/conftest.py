@@ -5,6 +5,7 @@ Belongs here: what more than one folder of tests needs. Does not belong here: an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def recorded() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled sample, built once; read only."""
-    return build_sample(tmp_path_factory.mktemp("sample"))
+    """The bundled sample, built once for all workers of a run; read only."""
+    folder = tmp_path_factory.getbasetemp()
+    return build_sample((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "sample")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import json
 import zipfile
 from collections.abc import Iterator
@@ -196,10 +197,11 @@ def _by_district(phase: int) -> str:
 def _by_subject(phase: int) -> Iterator[str]:
     place_columns = ("country_code", "country_name", "region_code", "region_name", "lad_code", "lad_name")
     yield f"time_period,time_identifier,geographic_level,{','.join(place_columns)},apps_level,sex,ethnicity_major,ssa_tier_1,starts,achievements"
-    year, factor = _YEARS[-1], 0.45 if phase == 1 else 1.0
-    for level, code, name, size in sized_places():
+    # DfE's file has one year; the year before is there so that the sample has a full one from the first release on.
+    for year, (level, code, name, size) in itertools.product(reversed(_YEARS[-2:]), sized_places()):
         if level == "LSIP":
             continue
+        factor = 0.45 if phase == 1 and year == _YEARS[-1] else 1.0
         place = f"{year},Academic year,{','.join(csv_place(level, code, name, place_columns))}"
         counted = {standard: factor * _achieved(code, size, standard, year) for standard in STANDARDS}
         groups = {("Total", "Total"): sum(counted.values())}

@@ -16,7 +16,7 @@ from observatory_assets.datasets.aps_employment import NOMIS_ID, build_resources
 from observatory_assets.publishers import nomis
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import SUB_MAJORS, rng
+from observatory_assets.sample.world import SUB_MAJORS, uniform
 
 RELEASES = {
     # phase: (last quarter month, lastupdated, nextupdate)
@@ -110,10 +110,10 @@ def people_in(district: str, breakdown: str, label: str, year: int, month: str) 
     if breakdown == "industry":
         share = _INDUSTRIES[label]
     else:
-        weights = {code: 0.12 if code in _SMALL else rng("aps", "share", code).uniform(0.6, 1.8) for code in SUB_MAJORS}
+        weights = {code: 0.12 if code in _SMALL else uniform(0.6, 1.8, "aps", "share", code) for code in SUB_MAJORS}
         share = next(weights[code] for code, title in SUB_MAJORS.items() if title == label) / sum(weights.values())
-    trend = 1.0 + rng("aps", "trend", label).uniform(-0.03, 0.04) * years
-    return size * share * trend * rng("aps", district, label).uniform(0.75, 1.3)
+    trend = 1.0 + uniform(-0.03, 0.04, "aps", "trend", label) * years
+    return size * share * trend * uniform(0.75, 1.3, "aps", district, label)
 
 
 def observation(people: float, measure: str) -> wire.Observation:

@@ -14,7 +14,7 @@ from observatory_assets.datasets.aps_qualifications import NOMIS_ID, build_resou
 from observatory_assets.sample import aps_employment
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import rng
+from observatory_assets.sample.world import uniform
 
 _SHARES = {
     # level: share of people aged 16-64
@@ -58,7 +58,7 @@ def _periods(phase: int) -> dict[str, str]:
 
 
 def _people(place: str, level: str, sex: str, age: str, date: str) -> float:
-    noise = rng(NOMIS_ID, place, level, sex, age).uniform(0.85, 1.15)
+    noise = uniform(0.85, 1.15, NOMIS_ID, place, level, sex, age)
     # From 2022 the survey asks otherwise, which moves people between levels within one year.
     broken = {"level_3": 0.9, "level_4_plus": 1.08}.get(level, 1.0) if date >= "2022" else 1.0
     trend = 1 + 0.01 * (int(date[:4]) - 2020) * (1 if level == "level_4_plus" else -0.5)

@@ -13,7 +13,7 @@ from observatory_assets.datasets.ashe import DATA_SETS, build_resources, find_se
 from observatory_assets.publishers import nomis
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import rng
+from observatory_assets.sample.world import uniform
 
 _RELEASES = {
     # phase: (newest year, lastupdated, nextupdate)
@@ -40,7 +40,7 @@ def entries(phase: int) -> Iterator[Entry]:
                 return "", "Q", _WITHHELD
             if measure == nomis.CONFIDENCE:
                 return f"{max(variation, 0.1):.1f}", "A", wire.NORMAL
-            pay = 31_500 * 1.045 ** (int(date) - 2025) * rng("ashe", basis, area.code).uniform(0.88, 1.14)
+            pay = 31_500 * 1.045 ** (int(date) - 2025) * uniform(0.88, 1.14, "ashe", basis, area.code)
             pay *= {"5": 1.17, "6": 0.82, "7": 1.0}[codes["sex"]] * (1.004 if int(date) == newest else 1.0)
             return f"{pay:.0f}", "A", wire.NORMAL
 

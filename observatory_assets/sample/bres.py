@@ -14,7 +14,7 @@ from observatory_assets.publishers import nomis
 from observatory_assets.sample import nomis_sic as sic
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import rng
+from observatory_assets.sample.world import uniform
 
 _YEARS = ("2021", "2022", "2023", "2024", "2025")
 _STATUSES = {"1": "Employees", "2": "Full-time employees", "3": "Part-time employees", "4": "Employment"}
@@ -49,9 +49,9 @@ def _jobs(place: str, industry: str, industries: nomis.Industries, year: int) ->
     if industry in industries.divisions:
         number = int(industries.divisions[industry][0])
         section = sic.DIVISIONS[number][0]
-        parts = {other: rng("bres", "part", other).uniform(0.5, 1.5) for other, (within, _) in sic.DIVISIONS.items() if within == section}
+        parts = {other: uniform(0.5, 1.5, "bres", "part", other) for other, (within, _) in sic.DIVISIONS.items() if within == section}
         code = next(code for code, (letter, _) in industries.sections.items() if letter == section)
         return _jobs(place, code, industries, year) * parts[number] / sum(parts.values())
     letter = industries.sections[industry][0]
-    drift = 1 + rng("bres", "drift", letter).uniform(-0.02, 0.03) * (year - 2021)
-    return 95_000 * wire.size(place) * sic.SECTIONS[letter][1] * rng("bres", place, letter).uniform(0.6, 1.5) * drift
+    drift = 1 + uniform(-0.02, 0.03, "bres", "drift", letter) * (year - 2021)
+    return 95_000 * wire.size(place) * sic.SECTIONS[letter][1] * uniform(0.6, 1.5, "bres", place, letter) * drift

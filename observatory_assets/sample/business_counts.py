@@ -14,7 +14,7 @@ from observatory_assets.publishers import nomis
 from observatory_assets.sample import nomis_sic as sic
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import rng
+from observatory_assets.sample.world import uniform
 
 _YEARS = ("2022", "2023", "2024", "2025", "2026")
 _BANDS = {
@@ -52,5 +52,5 @@ def _enterprises(place: str, industry: str, industries: nomis.Industries, year: 
     if industry == industries.total:
         return sum(_enterprises(place, section, industries, year) for section in industries.sections)
     letter = industries.sections[industry][0]
-    drift = 1 + rng("enterprises", "drift", letter).uniform(-0.01, 0.02) * (year - 2022)
-    return 8_500 * wire.size(place) * sic.SECTIONS[letter][1] * rng("enterprises", place, letter).uniform(0.5, 1.6) * drift
+    drift = 1 + uniform(-0.01, 0.02, "enterprises", "drift", letter) * (year - 2022)
+    return 8_500 * wire.size(place) * sic.SECTIONS[letter][1] * uniform(0.5, 1.6, "enterprises", place, letter) * drift

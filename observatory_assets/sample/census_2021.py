@@ -12,7 +12,7 @@ from observatory_assets.areas import Area
 from observatory_assets.datasets.census_2021 import DATA_SETS, build_resources, find_categories
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import MAJORS, rng
+from observatory_assets.sample.world import MAJORS, uniform
 
 DIMENSIONS = {"qualification": "c2021_hiqual_8", "occupation": "c2021_occ_10"}
 NAMES = {
@@ -53,5 +53,5 @@ def entries(phase: int) -> Iterator[Entry]:
 
 def _residents(topic: str, place: str, part: str) -> int:
     people = {"qualification": 165_000, "occupation": 98_000}[topic] * wire.size(place)
-    share = rng("census", topic, part).uniform(0.06, 0.22) * rng("census", topic, part, place).uniform(0.8, 1.25)
+    share = uniform(0.06, 0.22, "census", topic, part) * uniform(0.8, 1.25, "census", topic, part, place)
     return round(people * share)

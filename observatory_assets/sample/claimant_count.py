@@ -13,7 +13,7 @@ from observatory_assets.areas import Area
 from observatory_assets.datasets.claimant_count import MONTHS, NOMIS_ID, build_resources
 from observatory_assets.sample import nomis_wire as wire
 from observatory_assets.sample.recording import Entry
-from observatory_assets.sample.world import rng
+from observatory_assets.sample.world import uniform
 
 _RELEASES = {
     # phase: (newest month, lastupdated, nextupdate)
@@ -44,6 +44,6 @@ def entries(phase: int) -> Iterator[Entry]:
 
 
 def _claimants(place: str, month: str, newest: tuple[int, int]) -> float:
-    rate = rng("claimants", place).uniform(0.02, 0.05) * (1 + rng("claimants", place, month).uniform(-0.03, 0.03))
+    rate = uniform(0.02, 0.05, "claimants", place) * (1 + uniform(-0.03, 0.03, "claimants", place, month))
     provisional = 1.01 if month == f"{newest[0]}-{newest[1]:02d}" else 1.0
     return 125_000 * wire.size(place) * rate * provisional

@@ -6,6 +6,7 @@ facts; every standard (ST9xxx), statement, task and number of the sample is inve
 
 from __future__ import annotations
 
+import functools
 import random
 from dataclasses import dataclass
 
@@ -187,3 +188,13 @@ STANDARDS = tuple(
 def rng(*scope: object) -> random.Random:
     """A generator seeded by the sample's seed and a scope, so that one series never shifts another's numbers."""
     return random.Random(":".join(map(str, (SEED, *scope))))
+
+
+@functools.cache
+def _fraction(scope: tuple[object, ...]) -> float:
+    return rng(*scope).random()
+
+
+def uniform(low: float, high: float, *scope: object) -> float:
+    """The first number between two of a scope's generator: of 447,000 generators that the sample asked for 14,000 were different ones."""
+    return low + (high - low) * _fraction(scope)

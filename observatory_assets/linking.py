@@ -1,4 +1,4 @@
-"""`observatory link`: lines of text onto a taxonomy held in the lake, in a folder, or given as a list of labels.
+"""`observatory link` and `observatory match`: lines of text onto a taxonomy held in the lake, in a folder, or given as a list of labels.
 
 Belongs here: finding the taxonomy, and lines in to lines out. Does not belong here: scores (observatory_assets.ksb.linker) or what a taxonomy's files hold
 (the datasets esco and uk_ssc, whose own parse reads a folder).
@@ -6,16 +6,19 @@ Belongs here: finding the taxonomy, and lines in to lines out. Does not belong h
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from observatory_assets.datasets import dataset_named
 from observatory_assets.datasets.contract import Lookup, Marker, Payload
-from observatory_assets.ksb.linker import Concept, Linker, concepts_of_esco, concepts_of_labels, concepts_of_uk_ssc, link_texts
-from observatory_assets.ksb.model import load_embedder
+from observatory_assets.ksb.concepts import Concept, concepts_of_esco, concepts_of_labels, concepts_of_uk_ssc
+from observatory_assets.ksb.grouped import Grouped
+from observatory_assets.ksb.linker import Linker
+from observatory_assets.ksb.model import Embedder, load_embedder
 from resources.errors import NotSetUp
 from resources.observatory import Observatory
 
@@ -66,18 +69,47 @@ def taxonomy(observatory: Observatory, scheme: str, folder: Path | None = None) 
             rule="taxonomy",
             expected={"esco": "'ESCO dataset - v1.2.0 - classification - en - csv.zip', or its skills_en.csv", "uk_ssc": "the official skills file, or "
                       "uk_ssc_occupational_skills_v0.9.csv"}[scheme],
-            found=sorted(path.name for path in folder.iterdir()) if folder and folder.is_dir() else "no release with skills",
+            found="no release with skills" if folder is None else sorted(path.name for path in folder.iterdir()) if folder.is_dir() else "no such folder",
             action=f"place the publisher's file in {inbox} and run `observatory refresh --dataset {scheme}`, or name its folder with --taxonomy",
         )  # fmt: skip
     return SCHEMES[scheme](table), synthetic
 
 
-def _known(observatory: Observatory, folder: Path | None) -> Iterator[Concept]:
+def known_concepts(observatory: Observatory, folder: Path | None = None) -> Iterator[Concept]:
     """Concepts of every taxonomy at hand whose definitions may serve a list of labels; the sample's are invented and do not."""
     for scheme, concepts in SCHEMES.items():
         table, synthetic = (_in_folder(scheme, folder), False) if folder else _in_lake(scheme, observatory)
         if table is not None and not synthetic:
             yield from concepts(table)
+
+
+def link_cache(observatory: Observatory) -> Path:
+    """Parquet cache of the vectors of taxonomies' labels and definitions."""
+    return observatory.lake.root / "derived" / "link_embeddings.parquet"
+
+
+def uk_ssc(observatory: Observatory, embedder: Embedder | None, folder: Path | None = None) -> Grouped | None:
+    """UK-SSC to link statements to, from the folder if one is given, else the real one in the lake: the sample's skills are invented, so they do not count.
+
+    Returns:
+        None where the lake holds none.
+
+    Raises:
+        ObservatoryError: the folder's files hold no UK-SSC skills, or their layout is not known.
+    """
+    try:
+        concepts, synthetic = taxonomy(observatory, "uk_ssc", folder)
+    except NotSetUp:
+        if folder is not None:
+            raise
+        return None
+    return None if synthetic else Grouped(concepts, embedder, link_cache(observatory))
+
+
+def lines_of(stream: IO[bytes]) -> Iterator[str]:
+    """Lines of standard input as they come: ended by \\n or \\r\\n only, whatever control characters they hold; bytes that are no UTF-8 become U+FFFD."""
+    for number, line in enumerate(stream):
+        yield line.removeprefix(codecs.BOM_UTF8 if number == 0 else b"").removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", errors="replace")
 
 
 def link_lines(
@@ -111,13 +143,12 @@ def link_lines(
         raise ValueError("--top and --threads are whole numbers from 1")
     synthetic = False
     if labels is not None:
-        concepts = concepts_of_labels(labels, _known(observatory, folder))
+        concepts = concepts_of_labels(labels, known_concepts(observatory, folder))
     else:
         concepts, synthetic = taxonomy(observatory, scheme or "", folder)
     with threadpool_limits(threads):
-        cache = observatory.lake.root / "derived" / "link_embeddings.parquet"
-        linker = Linker(concepts, load_embedder(observatory.settings.embedding_model), cache)
-        for linked in link_texts((line.rstrip("\r\n") for line in lines), linker, top):
+        linker = Linker(concepts, load_embedder(observatory.settings.embedding_model), link_cache(observatory))
+        for linked in linker.link_all((line.rstrip("\r\n") for line in lines), top):
             row = linked.as_dict()
             if synthetic:
                 row["method"] += ", SAMPLE taxonomy"

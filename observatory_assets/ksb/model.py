@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,37 +154,86 @@ def load_embedder(folder: Path | None = None) -> Embedder | None:
     return Embedder(session, tokenizer, model_sha256, tokenizer_sha256)
 
 
+class Vectors:
+    """Vectors by text, each embedded once with this model and kept in memory, and in a file if one is named.
+
+    Args:
+        cache_path: Parquet file keyed (text_sha256, model_sha256), replaced atomically by ``save``; None means no file.
+    """
+
+    def __init__(self, embedder: Embedder, cache_path: Path | None = None) -> None:
+        import numpy as np
+        import pyarrow.parquet as pq
+
+        self.embedder, self.cache_path = embedder, cache_path
+        self.old = pq.read_table(cache_path) if cache_path is not None and cache_path.exists() else None
+        self.known: dict[str, np.ndarray] = {}
+        self.new: list[str] = []
+        if self.old is not None:
+            matrix = np.asarray(self.old["vector"].combine_chunks().flatten()).reshape(-1, DIMENSIONS)
+            for row, (key, model) in enumerate(zip(self.old["text_sha256"].to_pylist(), self.old["model_sha256"].to_pylist(), strict=True)):
+                if model == embedder.model_sha256:
+                    self.known[key] = matrix[row]
+
+    def of(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 (len(texts), 384) in the order given; repeats allowed."""
+        import numpy as np
+
+        keys = [text_sha256(text) for text in texts]
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self.known}
+        if new:
+            self.known.update(zip(new, self.embedder.embed(list(new.values())), strict=True))
+            self.new += new
+        return np.array([self.known[key] for key in keys], np.float32).reshape(len(keys), DIMENSIONS)
+
+    def save(self) -> None:
+        """Add what was embedded to the file."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self.cache_path is None or not self.new:
+            return
+        vector = pa.FixedSizeListArray.from_arrays(pa.array(np.concatenate([self.known[key] for key in self.new])), DIMENSIONS)
+        table = pa.table({"text_sha256": self.new, "model_sha256": [self.embedder.model_sha256] * len(self.new), "vector": vector})
+        self.cache_path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.cache_path.with_name(f".{self.cache_path.name}.{os.getpid()}")
+        pq.write_table(pa.concat_tables([self.old, table]) if self.old is not None else table, temporary)
+        os.replace(temporary, self.cache_path)
+
+
+@dataclass(frozen=True)
+class Remembering(Embedder):
+    """An embedder that knows some texts' vectors already: those a command needs every time it runs."""
+
+    known: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def embed(self, texts: Sequence[str], batch: int = BATCH) -> np.ndarray:
+        """As the embedder's own; known texts take no time."""
+        import numpy as np
+
+        new = [text for text in texts if text not in self.known]
+        fresh = iter(super().embed(new, batch))
+        return np.array([self.known[text] if text in self.known else next(fresh) for text in texts], np.float32).reshape(len(texts), DIMENSIONS)
+
+
+def remembering(embedder: Embedder, texts: Sequence[str], cache_path: Path) -> Remembering:
+    """The embedder with the vectors of these texts, which are read from the cache and added to it."""
+    vectors, _ = vectors_for(texts, embedder, cache_path)
+    return Remembering(**vars(embedder), known=dict(zip(texts, vectors, strict=True)))
+
+
 def vectors_for(texts: Sequence[str], embedder: Embedder, cache_path: Path | None = None) -> tuple[np.ndarray, int]:
     """Vectors of texts, embedding only those the cache has not seen with this model.
 
     Args:
         texts: any number, repeats allowed.
-        cache_path: Parquet file keyed (text_sha256, model_sha256), replaced atomically; None means no cache.
+        cache_path: Parquet cache, see Vectors; None means no cache.
 
     Returns:
         float32 (len(texts), 384) in the order given, and how many texts were embedded now.
     """
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    keys = [text_sha256(text) for text in texts]
-    known: dict[str, Any] = {}
-    old = pq.read_table(cache_path) if cache_path is not None and cache_path.exists() else None
-    if old is not None:
-        matrix = np.asarray(old["vector"].combine_chunks().flatten()).reshape(-1, DIMENSIONS)
-        for row, (key, model) in enumerate(zip(old["text_sha256"].to_pylist(), old["model_sha256"].to_pylist(), strict=True)):
-            if model == embedder.model_sha256:
-                known[key] = matrix[row]
-    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    if new:
-        fresh = embedder.embed(list(new.values()))
-        known.update(zip(new, fresh, strict=True))
-        if cache_path is not None:
-            vector = pa.FixedSizeListArray.from_arrays(pa.array(fresh.ravel()), DIMENSIONS)
-            table = pa.table({"text_sha256": list(new), "model_sha256": [embedder.model_sha256] * len(new), "vector": vector})
-            cache_path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = cache_path.with_name(f".{cache_path.name}.{os.getpid()}")
-            pq.write_table(pa.concat_tables([old, table]) if old is not None else table, temporary)
-            os.replace(temporary, cache_path)
-    return np.array([known[key] for key in keys], np.float32).reshape(len(keys), DIMENSIONS), len(new)
+    store = Vectors(embedder, cache_path)
+    vectors = store.of(texts)
+    store.save()
+    return vectors, len(store.new)

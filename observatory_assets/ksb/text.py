@@ -29,19 +29,37 @@ _SPACE = re.compile(r"\s+")
 _BULLET = re.compile(r"[\u2022\u25cf\u25aa\u25e6\u00b7\uf0b7]")
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "‐": "-", "−": "-"})
 _NOT_WORD = re.compile(r"[^a-z0-9+#]+")
+_NOT_ID = re.compile(r"[^a-z0-9]+")
 _CLAUSE = re.compile(r"(?<=[a-z0-9)\"'])[.!?]\s+(?=[A-Z\"'(])|\s*;\s*|\s*:\s+|\s+-\s+|\s*\|\s*")
 _ONLY_EXAMPLES = re.compile(r"^(?:for example|e\.?g\.?|such as|including|i\.?e\.?)\b", re.I)
 
 _ENGLISH = words(
     """the of and to in for with on by at from is are be as or an that this their its your you how what which when who where why own using use not can able
-    all any"""
+    all any a it has have will must should our we they work working"""
 )
-# Frequent words of French, German, Spanish, Italian, Portuguese, Dutch, Polish and Welsh that are not English words.
+# Frequent words of French, German, Spanish, Italian, Portuguese, Dutch, Polish, Welsh, the Scandinavian languages, Romanian, Turkish, Hungarian and Czech. The
+# first are no word, name or abbreviation of English and tell alone, the others two at a time ("La" starts names; "van", "EU", "DEI" are left out).
+_UNMISTAKABLE = words(
+    """und nicht für einen einer werden durch zur zum oder nach über avec dans aux être sont leur votre notre delle della degli nella gli não uma wordt naar
+    voor zijn jest przez oraz dla przy się nie gyda ei'n a'r i'r och för på att ikke și pentru için nebo při savoir"""
+)
 _FOREIGN = words(
-    """le la les des du une et est dans pour avec sur aux être il elle qui que sont leur ses ces der das und ist ein eine einen einer mit für von zu nicht
-    auf im dem sich werden durch el los las una del y con por para es en su sus al como che di lo gli della delle dei degli nel sono e o os um uma com
-    não dos da het een van voor te zijn wordt naar oraz w z na się nie jest przez ze yn yr a'r i'r ac mae gyda eu gan ar wrth"""
+    """le la les des du une et est pour sur il elle qui que ses ces au der das ist ein eine mit von zu auf im dem den sich los las una del con por para sobre
+    como es su sus al che di lo nel sono os um com dos da het een te w na ze yn yr mae gan wrth med din som til za bir ile az egy bij aan"""
 )
+_BORROWED = words(
+    "à café cafés canapé canapés sauté purée façade façades décor crème naïve résumé résumés cliché clichés première entrée entrées pâté vis-à-vis"
+)
+# How words of the trade begin or end in other languages, and in English never.
+_TELLING = re.compile(
+    r"^(?:kenntnis|erfahrung|arbeit|fähig|zuverl|verantwort|bericht|kunden|maschinen|schwei(?:ß|ss)|sicherheit|wartung|connaiss|travaill|compéten|ma[iî]tris"
+    r"|sécurit|rédig|gérer|gestion(?:ar|e)?\b|conocim|trabaj|habilidad|segurid|redact(?:ar|ado)|atenci|conoscen|lavor(?:o|are|azione)\b|capacità|sicurezza|conhecim"
+    r"|trabalh|kennis|ervaring|samenwerk|vaardig|veilig|klanten|znajomo|umiej|obsług|spawan|prac(?:a|y|ować|ownik)|wiedz|klient(?:a|ów)|gwybodaeth"
+    r"|gweith|iechyd|diogelwch|ysgrif|kunskap|arbeta|säkerhet|cunoa|lucr(?:ul|ări)|çalış|bilgisi|ismeret|znalost|bezpečn)"
+    r"|(?:.{4}(?:keit|schaft|ieren|ungen|lichen|ischen)|[^-]{6}ung|.{3}(?:owanie|ywanie|ości|ość|ność|nych|skiego|zione|zioni|amento|mente|miento|ción"
+    r"|ciones|ção|ções|eiten|aient|lijk|heden))$"
+)
+_OTHER_LETTER = re.compile(r"[ąćęłńśźżşğıőűșțřěůčšžđơưßõãåæœ]|[\u1e00-\u1eff]")
 
 
 def clean(text: str | None) -> str:
@@ -77,6 +95,11 @@ def fold(text: str) -> str:
 def normalise(text: str) -> str:
     """Letters, digits, + and # separated by single spaces: what exact matches compare."""
     return _NOT_WORD.sub(" ", fold(text).replace("'", "").replace("&", " and ")).strip()
+
+
+def slug(label: str) -> str:
+    """A label as part of an id, as dbt's macro of that name makes it: a-z, 0-9 and single underscores."""
+    return _NOT_ID.sub("_", label.lower().replace("+", " plus ").replace("#", " sharp ")).strip("_")
 
 
 def clauses(text: str) -> list[str]:
@@ -118,6 +141,11 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@lru_cache(maxsize=50_000)
+def _tells(word: str) -> bool:
+    return word in _UNMISTAKABLE or bool(_TELLING.search(word) or _OTHER_LETTER.search(word))
+
+
 def not_a_statement(text: str) -> str | None:
     """Why a cleaned text cannot be matched at all, or None if it can.
 
@@ -132,8 +160,10 @@ def not_a_statement(text: str) -> str | None:
         return "no words"
     if not text.isascii() and sum(c.isalpha() and c > "\u024f" for c in text) > 0.2 * letters:
         return "not English: script is not Latin"
-    tokens = re.findall(r"[^\W\d_]+(?:'[a-z]+)?", fold(text))
-    foreign = sum(word in _FOREIGN for word in tokens)
-    if foreign >= 2 and foreign > sum(word in _ENGLISH for word in tokens):
-        return "not English: function words of another language"
+    tokens = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", fold(text))
+    english = sum(word in _ENGLISH for word in tokens)
+    telling = sum(map(_tells, tokens))
+    others = len({word for word in tokens if word in _FOREIGN or not (word.isascii() or word in _BORROWED)} - _UNMISTAKABLE)
+    if (telling + others > max(english, 1)) or (telling and not english and 6 * telling >= len(tokens)):
+        return "not English: words of another language"
     return None

@@ -9,8 +9,9 @@ import sys
 import pyarrow as pa
 import pytest
 
-from observatory_assets import cli
-from observatory_assets.ksb.linker import Concept, Linker, concepts_of_esco, concepts_of_labels, concepts_of_uk_ssc, link_texts
+from observatory_assets import cli, linking
+from observatory_assets.ksb.concepts import Concept, concepts_of_esco, concepts_of_labels, concepts_of_uk_ssc
+from observatory_assets.ksb.linker import Linker
 from observatory_assets.ksb.ranking import Query, rank, read_annotated, read_skillskape
 from observatory_assets.ksb.wording import names, other_names, without_introductions
 from observatory_assets.linking import link_lines, taxonomy
@@ -86,8 +87,7 @@ def test_a_label_of_one_letter_is_a_label(linker):
 
 
 def test_the_method_says_whether_the_model_took_part(linker, grouped):
-    assert linker.link("bees and hives").method == ("lexical" if linker.embedder is None else "hybrid") == linker.method
-    assert grouped.link("bees and hives").method == grouped.method
+    assert linker.link("bees and hives").method == ("lexical" if linker.embedder is None else "hybrid")
 
 
 def test_as_many_candidates_as_asked_for_in_falling_order_each_once(linker):
@@ -104,8 +104,8 @@ def test_neither_order_nor_company_nor_threads_change_a_result(linker, grouped):
     texts = ["team player with java", "", "keeps bees; ties knots", "Prune trees in order to harvest fruit", "team player with java", "word " * 300]
     for one in (linker, grouped):
         alone = {text: one.link(text) for text in texts}
-        assert list(link_texts(texts, one)) == [alone[text] for text in texts]
-        assert list(link_texts(reversed(texts), one)) == [alone[text] for text in reversed(texts)]
+        assert list(one.link_all(texts)) == [alone[text] for text in texts]
+        assert list(one.link_all(reversed(texts))) == [alone[text] for text in reversed(texts)]
         for threads in (1, 2):
             with threadpool_limits(threads):
                 assert [one.link(text) for text in texts] == [alone[text] for text in texts]
@@ -316,3 +316,31 @@ def test_the_hybrid_keeps_its_floor_on_the_validation_sentences(recorded, embedd
     linker = Linker([concept for row, concept in enumerate(everything) if row % 10 == 0 or concept.label in right], embedder, cache)
     result = rank(queries, [_labels(linker.link(query.text, 50)) for query in queries])
     assert result.r_precision_at_5 >= floor, result
+
+
+# UK-SSC for `observatory match`
+
+
+@pytest.mark.parametrize("synthetic", [False, True])
+def test_the_lakes_uk_ssc_serves_match_unless_it_is_the_samples(observatory, monkeypatch, synthetic):
+    columns = {"skill": "label", "definition": "definition", "skill_group": "group"}
+    table = pa.table({ours: [getattr(one, theirs) for one in GROUPED] for ours, theirs in columns.items()})
+    monkeypatch.setattr(linking, "_in_lake", lambda scheme, _: (table, synthetic))
+    held = linking.uk_ssc(observatory, None)
+    assert (held is None) == synthetic
+    assert held is None or held.concepts == concepts_of_uk_ssc(table)
+
+
+def test_where_no_uk_ssc_is_held_match_goes_without_but_a_folder_named_must_hold_it(observatory, folder, tmp_path):
+    assert linking.uk_ssc(observatory, None) is None
+    assert len(linking.uk_ssc(observatory, None, folder).concepts) == len(GROUPED)
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(NotSetUp, match="bare"):
+        linking.uk_ssc(observatory, None, tmp_path / "bare")
+
+
+@pytest.mark.parametrize("given", [b"", b"\n", b"a", b"a\nb", b"a\r\nb\r\n", b"\xef\xbb\xbfa\n\x0b\x1c\xe2\x80\xa8\n\xff"])
+def test_lines_are_cut_at_line_feeds_alone(given):
+    lines = list(linking.lines_of(io.BytesIO(given)))
+    assert len(lines) == given.count(b"\n") + (given != b"" and not given.endswith(b"\n"))
+    assert not any(set(line) & set("\n\r\ufeff") for line in lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,13 +19,17 @@ from observatory_assets.datasets.contract import Column, Dataset, Lookup, Marker
 from observatory_assets.publishers import drop_folder
 from observatory_assets.publishers.tabular import UTF8_BOM, csv_header, number, read_csv_as_text, without_release
 from observatory_assets.publishers.workbooks import Sheet, header_key, open_workbook, read_sheet, text
-from resources.errors import SchemaDrift
+from resources.errors import SchemaDrift, UnexpectedPayload
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-OFFICIAL = re.compile(r"SSC - (?P<title>.+?) - v(?P<version>\d+\.\d+\.\d+) - (?P<date>\d{8})\.(?:xlsx|csv)")
-"""The publisher's naming: ``SSC - Tasks - v0.9.1 - 20251124.xlsx``. Parts of one edition have versions of their own (0.9.1 beside 0.9.0)."""
+OFFICIAL = re.compile(r"SSC - (?P<title>.+?) - v(?P<version>\d+\.\d+(?:\.\d+)?) - (?P<date>\d{8})(?: ?\(\d+\))?\.(?:xlsx|csv)")
+"""The publisher's naming, ``SSC - Tasks - v0.9.1 - 20251124.xlsx``, also as a browser names a second copy. Parts of one edition have versions of their own
+(0.9.1 beside 0.9.0): the first two numbers name the edition."""
+
+MAJORS = (0, 1)
+"""Major versions whose layout is known or guessed at. A later one may mean other things by the same headers, and is refused until somebody has looked."""
 
 EXTRACTS = (
     re.compile(r"sugs_task_description\.xlsx"),  # with relatedness, so before the same pairs without it
@@ -34,6 +38,12 @@ EXTRACTS = (
     re.compile(r"uk_ssc_occupational_skills(?:_v(?P<version>\d+(?:\.\d+)*))?\.csv"),
 )
 """Extracts of v0.9 in use elsewhere; read only for what no official file gives, the first of a kind before the others."""
+
+_MEANT = re.compile(r"(?:uk[ _-]*)?ssc(?![a-z]).*\.(?:xlsx?|csv|zip)|.*skills[ _-]*classification.*\.(?:xlsx?|csv|zip)", re.IGNORECASE)
+"""Names that speak of the classification: such a file in none of the forms above was meant to be read, and would be passed over in silence."""
+
+_OWN_VERSION = re.compile(r"version:?\s*v?(\d+\.\d+)(?:\.\d+)?", re.IGNORECASE)
+"""A cell, as a whole, by which a workbook's notes state a version."""
 
 _NOT_READ = re.compile(r"Mappings - (?!.*\b(?:ONET|O\*NET|SOC))|Knowledge|Core Skills", re.IGNORECASE)
 """Official files left in the folder: mappings to classifications the observatory does not hold (HECoS, Ofqual), and those with nothing the tables take."""
@@ -62,8 +72,10 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sub_unit_group_tasks", ("sug_code", "task_id")),
     ("sub_unit_groups", ("sug_code", "sug_title")),
     ("tasks", ("task_id", "task")),
-    ("skills", ("skill", "definition")),
+    ("skills", ("skill", "definition", "skill_group")),
 )
+_ONE_EDITION = ("tasks", "sub_unit_group_tasks", "onet_tasks")
+"""Kinds that name tasks by their codes, which another edition may give to other tasks."""
 _FIELD_OF = {header_key(name): field for field, names in FIELDS.items() for name in names}
 _HEADER_WITHIN = 20  # rows a title may take above the header
 
@@ -168,13 +180,26 @@ def chosen(inbox: Path) -> list[Path]:
 
     Raises:
         NotSetUp: there is none.
+        UnexpectedPayload: a file is named as if it were of the classification, but in no form that says what it is.
+        SchemaDrift: a file is of a major version that was never looked at.
     """
+    official = drop_folder.files(inbox, OFFICIAL)
     found: dict[str, Path] = {}
-    for path in drop_folder.files(inbox, OFFICIAL):
-        title = OFFICIAL.fullmatch(path.name)["title"]
-        if not _NOT_READ.match(title):
-            found[title] = drop_folder.newest(inbox, re.compile(rf"SSC - {re.escape(title)} - v[\d.]+ - \d{{8}}\.(?:xlsx|csv)"))
-    paths = sorted(found.values()) + [path for pattern in EXTRACTS for path in drop_folder.files(inbox, pattern)]
+    for path in sorted(official, key=lambda path: _age(path.name), reverse=True):
+        if not _NOT_READ.match(title := OFFICIAL.fullmatch(path.name)["title"]):
+            found.setdefault(title, path)
+    extracts = [path for pattern in EXTRACTS for path in drop_folder.files(inbox, pattern)]
+    if strays := sorted({path.name for path in drop_folder.files(inbox, _MEANT)} - {path.name for path in [*official, *extracts]}):
+        raise UnexpectedPayload(
+            f"files in the drop folder have names that do not say what they are: {', '.join(strays)}",
+            rule="file_name",
+            expected="'SSC - <title> - v<version> - <date>.xlsx' as published, e.g. 'SSC - Tasks - v1.0.0 - 20260430.xlsx', or the name of a known extract",
+            found=strays,
+            action="give them the publisher's names back, or take them out of the drop folder",
+        )
+    paths = sorted(found.values()) + extracts
+    for path in paths:
+        _known_version(path.name)
     if not paths:
         raise drop_folder.missing(inbox, "'SSC - Tasks - v1.0.0 - 20260430.xlsx' or 'sugs_task_description.xlsx'")
     return paths
@@ -196,19 +221,21 @@ def parse(payloads: Sequence[Payload]) -> Iterator[tuple[str, pa.Table]]:
     """Groups, pairs, tasks, skills and O*NET tasks, each from the best file that has them; a table no file has is empty.
 
     Raises:
-        SchemaDrift: a file has no sheet of a known kind (``found`` lists its headers), lacks a code, states relatedness other
-            than in percent, or all files are empty.
+        SchemaDrift: a file has no sheet of a known kind (``found`` lists its headers), is of an unknown version or of another than its name says, lacks
+            a code, states relatedness other than in percent, or all files are empty; or the tasks' tables would be of two editions.
         UnexpectedPayload: a file is no workbook or CSV.
     """
     import pyarrow as pa
 
     best: dict[str, _Tab] = {}
     for payload in sorted(payloads, key=_rank):
+        _known_version(payload.name)
         for tab in list(_tabs(payload)):
             held = best.get(tab.kind)
             # Within one rank the fuller sheet wins: a file may repeat its pairs without relatedness.
             if held is None or (_rank(held.payload) == _rank(payload) and len(tab.fields) > len(held.fields)):
                 best[tab.kind] = tab
+    _of_one_edition(best)
     tables = {
         _SUB_UNIT_GROUPS: list(_groups(best.get("sub_unit_groups"), best.get("sub_unit_group_tasks"))),
         _PAIRS: list(_pairs(best.get("sub_unit_group_tasks"))),
@@ -225,16 +252,54 @@ def parse(payloads: Sequence[Payload]) -> Iterator[tuple[str, pa.Table]]:
 
 def _rank(payload: Payload) -> tuple[Any, ...]:
     """Sorts the best file first: official ones by falling version, then extracts in their order."""
-    if match := OFFICIAL.fullmatch(payload.name):
-        return (0, [-int(part) for part in match["version"].split(".")], -int(match["date"]))
+    if OFFICIAL.fullmatch(payload.name):
+        version, date = _age(payload.name)
+        return (0, [-part for part in version], -date)
     return (1, next((place for place, pattern in enumerate(EXTRACTS) if pattern.fullmatch(payload.name)), len(EXTRACTS)))
 
 
-def _version(payload: Payload) -> str | None:
+def _age(name: str) -> tuple[list[int], int]:
+    """Version and date of an official file's name, to be compared."""
+    match = OFFICIAL.fullmatch(name)
+    return [int(part) for part in match["version"].split(".")], int(match["date"])
+
+
+def _version(name: str) -> str | None:
     for pattern in (OFFICIAL, EXTRACTS[-1]):
-        if match := pattern.fullmatch(payload.name):
+        if match := pattern.fullmatch(name):
             return match["version"]
     return None
+
+
+def _edition(name: str) -> str:
+    """The first two numbers of the version; extracts that state none are of v0.9."""
+    return ".".join((_version(name) or "0.9").split(".")[:2])
+
+
+def _known_version(name: str) -> None:
+    if int(_edition(name).split(".")[0]) not in MAJORS:
+        raise SchemaDrift(
+            f"{name} is of version {_version(name)}, which nobody has looked at",
+            rule="version",
+            expected=f"a version of the classification that starts with {' or '.join(map(str, MAJORS))}.",
+            found=_version(name),
+            action="take it out of the drop folder and keep the earlier files; or compare its sheets with FIELDS of the dataset module and add it to MAJORS",
+        )
+
+
+def _of_one_edition(best: dict[str, _Tab]) -> None:
+    """Refuse tasks of one edition beside pairs of another: they would join by code and mean other tasks."""
+    found = {kind: best[kind].payload.name for kind in _ONE_EDITION if kind in best}
+    if len({_edition(name) for name in found.values()}) > 1:
+        newest = max(map(_edition, found.values()), key=lambda edition: [int(part) for part in edition.split(".")])
+        old = sorted(name for name in found.values() if _edition(name) != newest)
+        raise SchemaDrift(
+            f"the tasks and their links are of two editions: {', '.join(old)} beside v{newest}",
+            rule="one_edition",
+            expected=f"{', '.join(found)} from files of one edition",
+            found=found,
+            action=f"place the v{newest} files of the same titles too, or take the v{newest} ones out until all are there",
+        )
 
 
 def _recognise(headers: Sequence[Any]) -> tuple[str, dict[str, int]] | None:
@@ -259,12 +324,23 @@ def _tabs(payload: Payload) -> Iterator[_Tab]:
             yield tab
     if not known:
         raise SchemaDrift(
-            f"{payload.name} has no table of a known kind",
+            f"{payload.name} has no table of a known kind{_nearest(seen.values())}",
             rule="columns",
             expected={kind: [FIELDS[field][0] for field in needed] for kind, needed in _KINDS},
             found=seen,
             action="compare the headers with FIELDS of the dataset module and add the new names; or take the file out of the drop folder",
         )
+
+
+def _nearest(headers: Iterable[Sequence[Any]]) -> str:
+    """Which kind a sheet comes nearest to and what it lacks; "" where no header is known at all."""
+    lacking = []
+    for names in headers:
+        fields = {_FIELD_OF.get(header_key(name)) for name in names}
+        for kind, needed in _KINDS:
+            if share := sum(field in fields for field in needed) / len(needed):
+                lacking.append((-share, f": {kind} would need {', '.join(FIELDS[field][0] for field in needed if field not in fields)} too"))
+    return min(lacking, default=(0, ""))[1]
 
 
 def _csv_tabs(payload: Payload) -> Iterator[tuple[str, list[str], _Tab | None]]:
@@ -289,6 +365,7 @@ def _workbook_tabs(payload: Payload) -> Iterator[tuple[str, list[str], _Tab | No
     workbook = open_workbook(payload.path, payload.name)
     for name in workbook.sheet_names:
         sheet = read_sheet(workbook, name, payload.name)
+        _states_no_other_version(payload, sheet)
         headers = [(row, cells) for row, cells in enumerate(sheet.rows[:_HEADER_WITHIN], start=1) if any(cell != "" for cell in cells)]
         top, recognised = next(((row, kind) for row, cells in headers if (kind := _recognise(cells))), (0, None))
         if recognised is None:
@@ -296,6 +373,19 @@ def _workbook_tabs(payload: Payload) -> Iterator[tuple[str, list[str], _Tab | No
             continue
         kind, found = recognised
         yield name, [], _sheet_tab(payload, sheet, top, kind, found)
+
+
+def _states_no_other_version(payload: Payload, sheet: Sheet) -> None:
+    cells = (text(cell) for cells in sheet.rows[:_HEADER_WITHIN] for cell in cells if isinstance(cell, str))
+    stated = {match[1] for cell in cells if (match := _OWN_VERSION.fullmatch(cell.strip()))}
+    if stated and _version(payload.name) and _edition(payload.name) not in stated:
+        raise SchemaDrift(
+            f"{payload.name} calls itself version {', '.join(sorted(stated))} on its sheet {sheet.name!r}",
+            rule="version",
+            expected=f"version {_edition(payload.name)}, as in its name",
+            found=sorted(stated),
+            action="give the file the name it was published under, or download it again",
+        )
 
 
 def _sheet_tab(payload: Payload, sheet: Sheet, top: int, kind: str, found: dict[str, int]) -> _Tab:
@@ -353,7 +443,7 @@ def _soc(sug_code: str) -> str | None:
 
 
 def _provenance(tab: _Tab, row: dict[str, str]) -> dict[str, Any]:
-    return {"scheme_version": _version(tab.payload), "_source_file": tab.payload.name, "_source_row": row["place"]}
+    return {"scheme_version": _version(tab.payload.name), "_source_file": tab.payload.name, "_source_row": row["place"]}
 
 
 def _groups(own: _Tab | None, pairs: _Tab | None) -> Iterator[dict[str, Any]]:
@@ -417,7 +507,7 @@ def _tasks(own: _Tab | None, pairs: _Tab | None) -> Iterator[dict[str, Any]]:
 
 def _skills(tab: _Tab | None) -> Iterator[dict[str, Any]]:
     for row in tab.rows() if tab else ():
-        _needed(tab, row, "skill")
+        _needed(tab, row, "skill", "skill_group")
         optional = ("skill_code", "definition", "skill_group", "skill_area", "skill_domain")
         yield {"skill": row["skill"], **{field: row.get(field) or None for field in optional}, **_provenance(tab, row)}
 
@@ -439,7 +529,8 @@ DATASET = Dataset(
         "Skills, tasks and knowledge with their links to SOC 2020 sub-unit groups: v0.9 (November 2025) has 3,343 skills in 606 groups and 21,963 tasks, "
         "v1.0 (April 2026) 3,350 and 22,583. The download asks for a sign-in: place the files `SSC - … - v1.0.0 - 20260430.xlsx` in the drop folder, or the "
         "extracts sugs_task_description.xlsx, sugs_to_tasks.csv, sug_codes_descriptions.csv and uk_ssc_occupational_skills_v0.9.csv. An official file "
-        "goes before an extract and a higher version before a lower, table by table; a table that no file has stays empty. Relatedness scores were "
+        "goes before an extract and a higher version before a lower, table by table, but tasks and their links must be of one edition; a table that no file "
+        "has stays empty, and a version from 2 on is refused until it was looked at. Relatedness scores were "
         "made by a language model and have no interval. The date in a file's name can lie days before its publication. "
         "Knowledge concepts and core skills are not read. The classification has no behaviours."
     ),

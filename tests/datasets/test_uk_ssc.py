@@ -117,8 +117,9 @@ def test_v1_0_beside_v0_9_replaces_it_table_by_table(first, second):
         assert set(table["scheme_version"].to_pylist()) == {"1.0.0"}, name
         assert duplicates(table, DATASET.table(name).keys) == 0
     assert tables[SKILL_TABLE]["skill_domain"].null_count == 0
-    assert tables[TASKS].num_rows == 2 * len(SKILLS) and tables[TASKS]["skill_code"].null_count == 0
-    assert tables[PAIRS].num_rows == first[2][PAIRS].num_rows
+    assert tables[SKILL_TABLE].num_rows == len(sample.NEWER)
+    assert tables[TASKS].num_rows == sum(len(skill.tasks) for skill in sample.NEWER) and tables[TASKS]["skill_code"].null_count == 0
+    assert 0.98 * first[2][PAIRS].num_rows < tables[PAIRS].num_rows < first[2][PAIRS].num_rows, "but for the tasks of the retired group"
     assert tables[PAIRS]["_source_row"][0].as_py() == "SSC Tasks to SUGs!A2:F2"
 
 
@@ -197,12 +198,90 @@ def test_a_header_below_a_title_is_found_and_the_fuller_sheet_wins(tmp_path):
 
 def test_an_unknown_layout_is_refused_naming_every_header_found(tmp_path):
     body = workbook({"Competences": [("Kennung", "Bezeichnung"), (1, 2)], "Empty": []})
-    with pytest.raises(SchemaDrift, match="v2") as caught:
-        parsed(tmp_path, **{"SSC - Skills - v2.0.0 - 20270101.xlsx": body})
+    with pytest.raises(SchemaDrift, match="v1") as caught:
+        parsed(tmp_path, **{"SSC - Skills - v1.1.0 - 20270101.xlsx": body})
     assert caught.value.found == {"Competences": ["Kennung", "Bezeichnung"], "Empty": []}
     with pytest.raises(SchemaDrift) as caught:
         parsed(tmp_path, **{"sugs_to_tasks.csv": b"code,what\n1,2\n"})
     assert caught.value.found == {"sugs_to_tasks.csv": ["code", "what"]}
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        (("Skill", "Skill Definition", "Skill Area"), "skills would need Skill Group L3 too"),
+        (("Skill", "Skill Group"), "skills would need Definition too"),
+        (("SSC Task ID", "Relatedness"), "would need"),
+    ],
+)
+def test_a_sheet_that_lacks_a_column_says_what_it_would_be_with_it(tmp_path, headers, said):
+    with pytest.raises(SchemaDrift, match=said) as caught:
+        parsed(tmp_path, **{"SSC - Skills - v1.0.0 - 20260430.xlsx": workbook({"Skills": [headers, ("a",) * len(headers)]})})
+    assert caught.value.rule == "columns" and caught.value.found == {"Skills": list(headers)}
+
+
+def test_a_skill_without_a_group_is_refused_with_its_place(tmp_path):
+    rows = [("Skill", "Skill Definition", "Skill Group"), ("Fly", "With wings.", "Move"), ("Swim", "With fins.", "")]
+    with pytest.raises(SchemaDrift, match="skill_group") as caught:
+        parsed(tmp_path, **{"SSC - Skills - v1.0.0 - 20260430.xlsx": workbook({"Skills": rows})})
+    assert "Skills!A3:C3" in caught.value.found
+
+
+# Versions
+
+PAIR_ROWS = [("SUG Code", "Task ID", "Relatedness"), ("1111/01", "T.1", 70)]
+TASK_ROWS = [("Task ID", "Task"), ("T.1", "Do it")]
+
+
+@pytest.mark.parametrize("name", ["SSC - Tasks - v2.0.0 - 20270101.xlsx", "SSC - Tasks - v3.1 - 20280101.xlsx", "uk_ssc_occupational_skills_v2.0.csv"])
+def test_a_version_nobody_has_looked_at_is_refused_before_it_is_read(tmp_path, name):
+    place(tmp_path, [(name, b"anything"), ("sugs_to_tasks.csv", f"{PAIR_HEADER}\n1111/01,Chairs,,T.1,Chair,80\n".encode())])
+    with pytest.raises(SchemaDrift, match="version") as caught:
+        take(DATASET, tmp_path)
+    assert caught.value.rule == "version" and name in str(caught.value) and caught.value.found in name and "drop folder" in caught.value.action
+
+
+@pytest.mark.parametrize(("stated", "refused"), [("Version 0.9.1", True), ("version: 0.9", True), ("Version 1.0.0", False), ("Version 0.9 had fewer", False)])
+def test_a_file_renamed_to_another_version_is_refused_by_what_it_says_of_itself(tmp_path, stated, refused):
+    files = {"SSC - Tasks - v1.0.0 - 20260430.xlsx": workbook({"Notes": [("UK SSC",), ("", stated)], "Tasks": TASK_ROWS})}
+    if not refused:
+        assert parsed(tmp_path, **files)[TASKS]["scheme_version"].to_pylist() == ["1.0.0"]
+        return
+    with pytest.raises(SchemaDrift, match="Notes") as caught:
+        parsed(tmp_path, **files)
+    assert caught.value.found == ["0.9"] and "1.0" in caught.value.expected
+
+
+def test_tasks_of_one_edition_do_not_meet_pairs_of_another(tmp_path):
+    place(tmp_path, [("SSC - Tasks - v1.0.0 - 20260430.xlsx", workbook({"Tasks": TASK_ROWS}))])
+    place(tmp_path, [("SSC - Mappings - SOC2020 - v0.9.0 - 20251124.xlsx", workbook({"Pairs": PAIR_ROWS}))])
+    with pytest.raises(SchemaDrift, match="SOC2020 - v0.9.0") as caught:
+        take(DATASET, tmp_path)
+    assert caught.value.rule == "one_edition" and "v1.0 files" in caught.value.action
+    place(tmp_path, [("SSC - Mappings - SOC2020 - v1.0.1 - 20260501.xlsx", workbook({"Pairs": PAIR_ROWS}))])
+    _, names, tables = take(DATASET, tmp_path)
+    assert names == ["SSC - Mappings - SOC2020 - v1.0.1 - 20260501.xlsx", "SSC - Tasks - v1.0.0 - 20260430.xlsx"]
+    assert tables[PAIRS]["scheme_version"].to_pylist() == ["1.0.1"]
+
+
+def test_skills_of_v1_0_may_come_before_the_rest(tmp_path):
+    skills = workbook({"Skills": [("SSC Skill Code", "Skill", "Skill Definition", "Skill Group"), ("S.1", "Fly", "With wings.", "Move")]})
+    tables = parsed(tmp_path, **dict(sample.dropped(1)), **{"SSC - Skills - v1.0.0 - 20260430.xlsx": skills})
+    assert tables[SKILL_TABLE]["scheme_version"].to_pylist() == ["1.0.0"] and set(tables[ONET]["scheme_version"].to_pylist()) == {"0.9.0"}
+
+
+@pytest.mark.parametrize("name", ["SSC Tasks v1.xlsx", "ssc_skills.csv", "UK SSC - Skills.xlsx", "Standard Skills Classification v1.0.zip"])
+def test_a_file_whose_name_does_not_say_what_it_is_is_not_passed_over_in_silence(tmp_path, name):
+    place(tmp_path, [(name, b""), ("SSC - Tasks - v1.0.0 - 20260430.xlsx", b""), ("notes.txt", b""), ("budget.xlsx", b"")])
+    with pytest.raises(UnexpectedPayload, match="names") as caught:
+        take(DATASET, tmp_path)
+    assert caught.value.found == [name] and "SSC - Tasks - v1.0.0" in caught.value.expected
+
+
+def test_a_second_copy_as_browsers_name_it_is_read_as_the_file(tmp_path):
+    place(tmp_path, [("SSC - Tasks - v1.0.0 - 20260430 (1).xlsx", workbook({"Tasks": TASK_ROWS})), ("SSC - Tasks - v0.9 - 20251124.xlsx", b"older")])
+    _, names, tables = take(DATASET, tmp_path)
+    assert names == ["SSC - Tasks - v1.0.0 - 20260430 (1).xlsx"] and tables[TASKS]["scheme_version"].to_pylist() == ["1.0.0"]
 
 
 @pytest.mark.parametrize(

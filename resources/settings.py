@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     duckdb_memory_limit: str = Field("4GB", description="DuckDB memory_limit of the warehouse and simulations.")
     duckdb_threads: int = Field(2, ge=1, description="DuckDB threads.")
     embedding_model: Path | None = Field(None, description="Folder of the sentence model; unset: the installed package's; absent: lexical only.")
+    labelled_sets: Path | None = Field(None, description="Folder of your own labelled sets; unset: inbox/ksb_labelled of the state folder (docs/ksb.md).")
     simulation_draws: int = Field(1000, ge=100, description="Monte-Carlo draws behind each gap interval.")
     simulation_seed: int = Field(20350101, description="Seed of the Monte-Carlo draws, recorded in each row's method.")
     keep_builds: int = Field(3, ge=1, description="Published builds kept beside the current one.")
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
     occupational_maps_key: str | None = Field(None, repr=False, description="Key of Skills England's Occupational Maps API, free on request.")
     programme_export_url: str | None = Field(None, description="Address of Skills England's CSV export of all apprenticeship programmes.")
 
-    @field_validator("home", "recordings", "embedding_model")
+    @field_validator("home", "recordings", "embedding_model", "labelled_sets")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
@@ -93,6 +94,10 @@ class Settings(BaseSettings):
     @cached_property
     def inbox(self) -> Path:
         return self.home / "inbox"
+
+    @cached_property
+    def labelled_folder(self) -> Path:
+        return self.labelled_sets or self.inbox / "ksb_labelled"
 
     @cached_property
     def seeds(self) -> Path:

@@ -1,19 +1,20 @@
-"""How good the matcher is on labelled statements: accuracy, precision, recall, coverage, the baseline it must beat, and the report of them.
+"""How good the matcher is on labelled statements: accuracy, precision, recall, coverage, the baseline it must beat, and what is taken for what.
 
-Belongs here: the measures, their tables in Markdown and the reading of labelled CSVs. Does not belong here: matching, or the labelled sets themselves.
+Belongs here: the measures and the reading of labelled CSVs. Does not belong here: matching, or the labelled sets themselves.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from observatory_assets.ksb.taxonomy import KINDS, Taxonomy
 from observatory_assets.ksb.text import clean, text_sha256
+from resources.errors import ObservatoryError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,29 +59,67 @@ class Scores:
 
 
 def read_labelled(path: Path, taxonomy: Taxonomy) -> list[Labelled]:
-    """Read a labelled CSV with columns text, ksb_type (K, S, B or empty), area and acceptable_areas (labels joined by '|').
+    """Read a labelled CSV: columns text, ksb_type (K, S, B or empty: not given), area and acceptable_areas (labels joined by '|'); others do not count.
+
+    A label is an area's (NONE: the text is no KSB); one of an extension area counts as its kind's catch-all, as predictions do. Where no kind is
+    given it may be of any kind. The first choice is acceptable whether or not it is named again.
 
     Raises:
-        KeyError: a label that the taxonomy does not have for that kind.
+        ObservatoryError: not UTF-8 CSV, a missing column, no row, an empty text, an unknown kind or an unknown label; it names the file and the line.
     """
-    ids = {(area.kind, area.label.casefold()): area.ksb_id for area in taxonomy.areas}
+    wanted = ("text", "ksb_type", "area", "acceptable_areas")
+    rows, columns = read_csv(path)
+    if missing := [name for name in wanted if name not in columns]:
+        raise refused(path, "columns", f"the columns {', '.join(wanted)}", f"no {', '.join(missing)}; there are {', '.join(columns) or 'none'}")
+    if not rows:
+        raise refused(path, "rows", "at least one labelled text", "none")
+    return [_labelled(path, line, row, taxonomy) for line, row in rows]
 
-    def ksb_id(label: str, kind: str | None) -> str | None:
+
+def _labelled(path: Path, line: int, row: Mapping[str, str], taxonomy: Taxonomy) -> Labelled:
+    if not clean(row["text"]):
+        raise refused(path, "text", f"a text in line {line}", "none")
+    if row["ksb_type"] not in {*_KIND_OF_LETTER, ""}:
+        raise refused(path, "ksb_type", f"K, S, B or nothing in line {line}", row["ksb_type"])
+    kind = _KIND_OF_LETTER.get(row["ksb_type"])
+    ids = {(area.kind, area.label.casefold()): area.ksb_id if area.in_seed_survey else taxonomy.defaults[area.kind] for area in taxonomy.areas}
+
+    def ksb_id(label: str) -> str | None:
         if label == "NONE":
             return None
-        candidates = [ids[key] for key in ((candidate, label.casefold()) for candidate in ((kind,) if kind else KINDS)) if key in ids]
-        return candidates[0] if candidates else ids[(kind or "behaviour", label.casefold())]
+        for candidate in (kind,) if kind else KINDS:
+            if (found := ids.get((candidate, label.casefold()))) is not None:
+                return found
+        known = [area.label for area in taxonomy.areas if kind in (None, area.kind) and area.in_seed_survey]
+        raise refused(path, "label", f"in line {line} NONE or an area of {kind or 'any kind'}: {', '.join(known)}", label or "no label")
 
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            Labelled(
-                row["text"],
-                kind := _KIND_OF_LETTER.get(row["ksb_type"]),
-                ksb_id(row["area"], kind),
-                frozenset(ksb_id(label.strip(), kind) for label in row["acceptable_areas"].split("|")) | {ksb_id(row["area"], kind)},
-            )
-            for row in csv.DictReader(file)
-        ]
+    first = ksb_id(row["area"].strip())
+    others = [label.strip() for label in row["acceptable_areas"].split("|") if label.strip()]
+    return Labelled(row["text"], kind, first, frozenset(map(ksb_id, others)) | {first})
+
+
+def read_csv(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+    """Rows of a CSV of the reviewers' or annotators' with their line numbers, and its columns; a byte order mark does not count.
+
+    Cells that a short row lacks are "". A quoted cell may hold line breaks: the number is that of the row's last line.
+
+    Raises:
+        ObservatoryError: no UTF-8, or no CSV.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restval="", strict=True)
+            rows = [(reader.line_num, {name: value for name, value in row.items() if name is not None}) for row in reader]
+            return rows, list(reader.fieldnames or ())
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise refused(path, "csv", "a CSV in UTF-8 with a first line of column names", str(error)) from error
+
+
+def refused(path: Path, rule: str, expected: str, found: str) -> ObservatoryError:
+    """The error about a file of labels that cannot be used; until it is put right the last good evaluation stays."""
+    return ObservatoryError(
+        f"the labelled set {path.name} cannot be used", rule=rule, expected=expected, found=found, action="correct that line of the file, or take the file away"
+    )
 
 
 def statements_of(labelled: Sequence[Labelled]) -> pa.Table:
@@ -147,36 +186,8 @@ def interval(hits: int, of: int) -> tuple[float, float]:
     return (centre - spread) / (1 + z * z / of), (centre + spread) / (1 + z * z / of)
 
 
-def score_table(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> str:
-    """Markdown table of the measures with 95% intervals: a row for all statements and one for each kind given."""
-    kinds = sorted({row.kind for row in labelled}, key=lambda kind: KINDS.index(kind) if kind else len(KINDS))
-    lines = [
-        "| statements | n | strict | lenient | always the catch-all | named precision | named recall |",
-        "|---|---:|---|---|---|---|---|",
-    ]
-    for name, rows in [("all", list(labelled)), *((kind or "kind not given", [row for row in labelled if row.kind == kind]) for kind in kinds)]:
-        scores = evaluate(rows, matches, taxonomy)
-        n = scores.statements
-        cells = [
-            _share(scores.strict, n),
-            _share(scores.lenient, n),
-            f"{scores.baseline_strict:.2f} / {scores.baseline_lenient:.2f}",
-            _share(scores.named_precision, scores.named_predictions),
-            _share(scores.named_recall, scores.named_labels),
-        ]
-        lines.append(f"| {name} | {n} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def _share(share: float | None, of: int) -> str:
-    if share is None:
-        return "–"
-    low, high = interval(round(share * of), of)
-    return f"{share:.2f} ({low:.2f}–{high:.2f}, n = {of})"
-
-
-def confusion_table(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> str:
-    """Markdown table of first choice against prediction, one row a pair that differs, most frequent first; "accepted" counts lenient hits."""
+def confusion(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: Taxonomy) -> list[tuple[str, str, int, int]]:
+    """Pairs of first choice and answer that differ, most frequent first: both ksb_ids or NONE, how often, and how often the answer was acceptable."""
     pairs: Counter[tuple[str, str]] = Counter()
     accepted: Counter[tuple[str, str]] = Counter()
     for row, predicted in zip(labelled, predictions(labelled, matches, taxonomy), strict=True):
@@ -184,8 +195,4 @@ def confusion_table(labelled: Sequence[Labelled], matches: pa.Table, taxonomy: T
             pair = (row.area or "NONE", predicted or "NONE")
             pairs[pair] += 1
             accepted[pair] += predicted in row.acceptable
-    lines = ["| labelled | matched | statements | accepted |", "|---|---|---:|---:|"]
-    lines += [
-        f"| {wanted} | {got} | {count} | {accepted[wanted, got]} |" for (wanted, got), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    return "\n".join(lines)
+    return [(*pair, count, accepted[pair]) for pair, count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from observatory_assets.ksb.kind import does_something, opening, predict_kind
 from observatory_assets.ksb.model import Embedder, vectors_for
-from observatory_assets.ksb.taxonomy import KINDS, CueRule, Override, Taxonomy
+from observatory_assets.ksb.taxonomy import KINDS, CueRule, Override, Taxonomy, instant
 from observatory_assets.ksb.text import clauses, clean, fold, normalise, not_a_statement, stem
 from resources.errors import ObservatoryError
 
@@ -46,7 +46,7 @@ MOST_LINKS = 5
 COLUMNS = (  # of ksb_match
     "text_sha256", "kind_given", "rank", "ksb_id", "kind", "method",
     "rule_id", "cue_span", "score", "dense_score", "lexical_score", "runner_up_id",
-    "margin", "band", "reviewed_by", "reason", "threshold_version", "taxonomy_version",
+    "margin", "band", "reviewed_by", "reviewed_at", "reason", "threshold_version", "taxonomy_version",
     "model_name", "model_sha256", "tokenizer_sha256", "matcher_version",
 )  # fmt: skip
 
@@ -71,6 +71,7 @@ class _Work:
     units: list[int] = field(default_factory=list)  # rows of the clause matrix
     cues: dict[str, _Cue] = field(default_factory=dict)
     barred: frozenset[str] = frozenset()
+    rejected: str | None = None  # who barred them, and when
     scale: str = "lexical"  # which score decides: "dense" once the statement is embedded
 
 
@@ -151,8 +152,13 @@ class _Matcher:
             (rejected.add if decision.action == "reject" else rejected.discard)(decision.ksb_id)
         if (final := next((d for d in reversed(relevant) if d.action != "reject"), None)) and final.ksb_id not in rejected:
             area = self.taxonomy.by_id.get(final.ksb_id or "")
-            return [self._row(item, final.ksb_id, area.kind if area else kind, "override", band="auto", reviewed_by=final.reviewer, reason=final.reason)]
+            who = {"reviewed_by": final.reviewer, "reviewed_at": instant(final.decided_at), "reason": final.reason}
+            decided = [self._row(item, final.ksb_id, area.kind if area else kind, "override", band="auto", **who)]
+            return decided + (self._knowledge_of_a_task(item, 1) if kind is None and area and area.kind == "skill" else [])
         item.barred = frozenset(rejected)
+        item.rejected = (
+            "; ".join(f"{d.reviewer} rejected {d.ksb_id} on {d.decided_at[:10]}" for d in relevant if d.action == "reject" and d.ksb_id in rejected) or None
+        )
         if (why := not_a_statement(item.text)) is not None:
             return [self._abstain(item, why)]
         name = normalise(item.text)
@@ -348,6 +354,7 @@ class _Matcher:
         row = dict.fromkeys(COLUMNS)
         row |= {"text_sha256": item.sha, "kind_given": item.kind_given, "rank": rank, "ksb_id": ksb_id, "kind": kind, "method": method}
         row |= {"rule_id": cue.rule_id if cue else None, "cue_span": cue.span if cue else None, **values}
+        row["reason"] = "; ".join(filter(None, (row["reason"], item.rejected))) or None
         return row
 
     def _abstain(self, item: _Work, why: str, cue: _Cue | None = None) -> dict[str, Any]:
@@ -384,6 +391,6 @@ def _table(rows: list[dict[str, Any]], taxonomy: Taxonomy, embedder: Embedder | 
         "tokenizer_sha256": embedder and embedder.tokenizer_sha256,
         "matcher_version": MATCHER_VERSION,
     }
-    types = {"rank": pa.int32()} | dict.fromkeys(("score", "dense_score", "lexical_score", "margin"), pa.float64())
+    types = {"rank": pa.int32(), "reviewed_at": pa.timestamp("us", "UTC")} | dict.fromkeys(("score", "dense_score", "lexical_score", "margin"), pa.float64())
     schema = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
     return pa.Table.from_pylist([row | stamp for row in rows], schema=schema)

@@ -36,7 +36,7 @@ def read_annotated(path: Path, labels: Collection[str]) -> list[Query]:
     Labels that are not in ``labels`` (LABEL NOT PRESENT, UNDERSPECIFIED) do not count, and sentences without any other are left out.
     """
     found: dict[str, set[str]] = {}
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             if row["label"] in labels:
                 found.setdefault(row["sentence"], set()).add(row["label"])
@@ -46,7 +46,7 @@ def read_annotated(path: Path, labels: Collection[str]) -> list[Query]:
 def read_skillskape(path: Path, labels: Collection[str]) -> list[Query]:
     """Read sentences with lists of labels (columns sentence and skills, a Python list), by the same rules."""
     found: dict[str, set[str]] = {}
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             if right := set(ast.literal_eval(row["skills"])).intersection(labels):
                 found.setdefault(row["sentence"], set()).update(right)

@@ -7,6 +7,7 @@ Does not belong here: scoring (matcher.py). A new area is rows in the seeds, no 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
@@ -133,16 +134,26 @@ def load_taxonomy(seeds: Path) -> Taxonomy:
     return Taxonomy(areas, tuple((row["ksb_id"], row["text"]) for row in prototype_rows), tuple(rules), version)
 
 
+def instant(decided_at: str) -> dt.datetime:
+    """The moment a decision was taken: ISO 8601, UTC where no zone is written. Raises ValueError for anything else."""
+    moment = dt.datetime.fromisoformat(decided_at)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
+
+
 def load_overrides(seeds: Path, taxonomy: Taxonomy) -> tuple[Override, ...]:
     """Reviewers' decisions, oldest first (append-only seed ksb_override.csv; the latest about a text and kind wins).
 
     Raises:
-        ObservatoryError: an unknown action or area.
+        ObservatoryError: an unknown action or area, or a decision without a time.
     """
     path = seeds / "ksb_override.csv"
     decisions = []
     for row in _rows(path):
         if row["action"] not in ACTIONS or (row["ksb_id"] and row["ksb_id"] not in taxonomy.by_id) or (row["action"] == "reject" and not row["ksb_id"]):
             raise _refuse(path, "a known action about a known area (reject names the area)", ACTIONS, row)
+        try:
+            instant(row["decided_at"])
+        except ValueError as error:
+            raise _refuse(path, "decided_at is a time", "ISO 8601, as in 2026-01-10T09:00:00+00:00", row) from error
         decisions.append(Override(row["text_sha256"], row["ksb_id"] or None, row["action"], row["reviewer"], row["reason"], row["decided_at"]))
-    return tuple(sorted(decisions, key=lambda decision: decision.decided_at))
+    return tuple(sorted(decisions, key=lambda decision: instant(decision.decided_at)))

@@ -1,4 +1,4 @@
-"""`observatory`: refresh, status, accept-release, explain, sql, match, link, sample, ui.
+"""`observatory`: refresh, status, accept-release, explain, sql, match, link, review, sample, ui.
 
 Belongs here: arguments, printing, exit codes (0 done, 1 something failed and the last good is kept, 2 wrong use).
 Does not belong here: what a command does; each calls one function elsewhere. Heavy imports wait for their command.
@@ -16,6 +16,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("query")
     one = command("match", _match, "Match statements, one a line on standard input, to KSB areas; prints one JSON object a line.")
     one.add_argument("--kind", choices=["knowledge", "skill", "behaviour"], help="what every line is (default: predicted line by line)")
+    one.add_argument("--taxonomy", type=Path, metavar="FOLDER", help="folder with UK-SSC's official files, read instead of what is held")
     one = command("link", _link, "Link each line of standard input to skills of a taxonomy: one JSON line per line, in order.")
     target = one.add_mutually_exclusive_group(required=True)
     target.add_argument("--scheme", choices=["esco", "uk_ssc"], help="a taxonomy held (or in --taxonomy)")
@@ -77,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--taxonomy", type=Path, metavar="FOLDER", help="folder with a taxonomy's official files, read instead of what is held")
     one.add_argument("--top", type=int, default=10, help="candidates per line (default: 10)")
     one.add_argument("--threads", type=int, default=1, help="threads of the linear algebra (default: 1); results do not depend on it")
+    one = command("review", _review, "Uncertain matches out to reviewers as CSV, and their decisions back.")
+    actions = one.add_subparsers(required=True, dest="action", metavar="ACTION")
+    export = actions.add_parser("export", help="write the uncertain matches as CSV, those first on which most of the gap rests")
+    export.add_argument("--top", type=int, metavar="N", help="the N most influential (default: all)")
+    export.add_argument("--out", type=Path, metavar="FILE", help="a new file (default: standard output)")
+    read = actions.add_parser("import", help="append the decisions of a filled-in CSV; every row is checked first, and the next refresh uses them")
+    read.add_argument("file", type=Path)
     one = command("sample", _sample, "The bundled publisher of the sample profile.")
     one.add_argument("action", choices=["advance", "phase", "reset"], help="advance: publish the next phase; phase: show it; reset: back to phase 1")
     one = command("ui", _ui, "Dagster's web interface on loopback, with the sensors running.")
@@ -166,8 +175,8 @@ def _summary(observatory: Observatory, outcome: Refresh) -> None:
 
 EXAMPLES = (
     "select kind, label, round(gap_pp, 2) as gap_pp, round(lower, 2) as lower, round(upper, 2) as upper, round(coverage, 2) as coverage, status"
-    " from marts.ksb_gap join marts.dim_ksb using (ksb_id, kind)"
-    " where area_code = 'E69000020' and demand_basis = 'stock' order by gap_pp desc limit 10",
+    " from marts.ksb_gap join marts.dim_ksb using (ksb_id, kind, level)"
+    " where area_code = 'E69000020' and demand_basis = 'stock' and supply_basis = 'attained' and level = 'area' order by gap_pp desc limit 10",
     "select subgroup_label, period_label, value, lower, upper, status from marts.fct_indicator where metric = 'employment'"
     " and area_code = 'E69000020' and known_to is null order by period_start desc, value desc limit 10",
     "select dataset, release_id, known_from, rows, previous_release_id from marts.dim_release order by known_from",
@@ -243,10 +252,9 @@ def _sql(observatory: Observatory, arguments: argparse.Namespace) -> int:
 
 
 def _link(observatory: Observatory, arguments: argparse.Namespace) -> int:
-    from observatory_assets.linking import link_lines
+    from observatory_assets.linking import lines_of, link_lines
 
-    # Bytes that are no UTF-8 become replacement characters and control characters end no line: a line in is a line out.
-    lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="\n", closefd=False)  # noqa: SIM115 - standard input stays open
+    lines = lines_of(sys.stdin.buffer)
     results = link_lines(
         observatory, lines, scheme=arguments.scheme, labels=arguments.labels, folder=arguments.taxonomy, top=arguments.top, threads=arguments.threads
     )
@@ -268,18 +276,42 @@ LINES_AT_ONCE = 20_000  # about 200 MB of similarities; a line's answer does not
 
 def _match(observatory: Observatory, arguments: argparse.Namespace) -> int:
     from observatory_assets.ksb.describe import describe
-    from observatory_assets.ksb.model import load_embedder
+    from observatory_assets.ksb.model import load_embedder, remembering
     from observatory_assets.ksb.taxonomy import load_overrides, load_taxonomy
+    from observatory_assets.linking import lines_of, link_cache, uk_ssc
 
     settings = observatory.settings
     taxonomy = load_taxonomy(settings.seeds)
     overrides, embedder = load_overrides(settings.seeds, taxonomy), load_embedder(settings.embedding_model)
-    # Lines end at \n only: str.splitlines would also break at the control characters that publishers leave in texts.
-    lines = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace").removesuffix("\n").split("\n")
-    lines = [] if lines == [""] else lines
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        for record in describe(lines[start : start + LINES_AT_ONCE], taxonomy=taxonomy, embedder=embedder, kind=arguments.kind, overrides=overrides):
+    if embedder is not None:
+        embedder = remembering(embedder, [sentence for _, sentence in taxonomy.prototypes], link_cache(observatory))
+    target = uk_ssc(observatory, embedder, arguments.taxonomy)
+    if target is None:
+        where = settings.inbox / "uk_ssc"
+        print(
+            "observatory: group and skill stay null: UK-SSC is not held (the sample's does not count). Name a folder with its skills file with --taxonomy, "
+            f"or place the file in {where} and run `observatory refresh --dataset uk_ssc`.",
+            file=sys.stderr,
+        )
+    rest = lines_of(sys.stdin.buffer)
+    while lines := list(islice(rest, LINES_AT_ONCE)):
+        for record in describe(lines, taxonomy=taxonomy, embedder=embedder, kind=arguments.kind, overrides=overrides, uk_ssc=target):
             print(json.dumps(record))
+    return 0
+
+
+def _review(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.review import export_review, import_review
+
+    if arguments.action == "export":
+        text, count = export_review(observatory, _published(observatory), top=arguments.top, out=arguments.out)
+        if arguments.out is None:
+            print(text, end="")
+        else:
+            print(f"{count} uncertain matches in {arguments.out}")
+        return 0
+    new, known = import_review(observatory, arguments.file)
+    print(f"{new} decisions taken over, {known} were there already; the next `observatory refresh` uses them.")
     return 0
 
 

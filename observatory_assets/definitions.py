@@ -30,7 +30,7 @@ def build_defs(observatory: Observatory | None = None) -> dg.Definitions:
         assets=[
             *(build_dataset_assets(dataset) for dataset in all_datasets()),
             *build_warehouse_assets(),
-            *build_ksb_assets(),
+            *build_ksb_assets(observatory),
             build_publication_asset(mart_names()),
         ],
         jobs=[maintenance],

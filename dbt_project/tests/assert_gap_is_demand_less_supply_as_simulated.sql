@@ -30,7 +30,7 @@ judged as (
             when gaps.gap_pp < simulation.gap_lower - 1e-6 or gaps.gap_pp > simulation.gap_upper + 1e-6 then 'the point lies in its interval'
             when gaps.supply_share = 0 and gaps.log_ratio is not null then 'no ratio without supply'
             when least(gaps.demand_coverage, gaps.supply_coverage) < {{ var('coverage_gate') }} and gaps.rank is not null then 'no rank under the coverage gate'
-            when gaps.robust and (gaps.status <> 'ok' or (gaps.lower <= 0 and gaps.upper >= 0)) then 'robust gaps exclude 0'
+            when gaps.robust and (gaps.status <> 'ok' or (gaps.lower <= 0 and gaps.upper >= 0) or gaps.q_value > {{ var('false_discovery_rate') }}) then 'robust gaps exclude 0'
             when gaps.rank < gaps.rank_lower or gaps.rank > gaps.rank_upper then 'the rank lies in its interval'
         end as broken_rule
 

@@ -13,5 +13,6 @@ left join {{ source('derived', 'mismatch_simulation') }} as simulation
         and indices.demand_basis = simulation.demand_basis
         and indices.supply_basis = simulation.supply_basis
         and indices.kind = simulation.kind
+        and indices.level = simulation.level
 
 where simulation.kind is null or abs(indices.value - simulation.mismatch_index) > 1e-6

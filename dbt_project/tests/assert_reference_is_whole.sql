@@ -1,4 +1,4 @@
--- A failure means that an area made of districts has none, that a sector's divisions belong to no sector, that a KSB has no kind,
+-- A failure means that an area made of districts has none, that a sector's divisions belong to no sector,
 -- or that not exactly one release of a dataset is current.
 {{ config(meta={'dagster': {'ref': {'name': 'dim_release'}}}) }}
 
@@ -16,12 +16,6 @@ union all
 select sector_id as found, 'a division belongs to a known sector' as broken_rule
 from {{ ref('bridge_sector_sic') }}
 where sector_id not in (select sector_id from {{ ref('dim_sector') }}) or share not between 0 and 1
-
-union all
-
-select ksb_id as found, 'a KSB has a kind' as broken_rule
-from {{ ref('dim_ksb') }}
-where kind not in ('knowledge', 'skill', 'behaviour') or kind is null
 
 union all
 

@@ -95,7 +95,7 @@ def _shares(connection: duckdb.DuckDBPyConnection, mart: str, columns: dict[str,
             found.append(Breach(mart, "share_bounds", f"0 ≤ {share} ≤ 1", f"{broken:,} rows"))
         grain = [
             name
-            for name in ("kind", "area_code", "boundary_version", "sector", "basis", "demand_basis", "supply_basis", "provision", "period_label")
+            for name in ("kind", "level", "area_code", "boundary_version", "sector", "basis", "demand_basis", "supply_basis", "provision", "period_label")
             if name in columns
         ]
         if "kind" in columns and "ksb_id" in columns:

@@ -7,6 +7,7 @@ Phase 1 is half of the year 2025/26, phase 2 all of it. Skills plan areas are pu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from observatory_assets.datasets.further_education import PUBLICATION
 from observatory_assets.sample.education import csv_place, file_answer, release_answers, release_version, rounded, sized_places
@@ -108,8 +109,8 @@ def _learners(place: str, provision: str, level: str, age: str, learners: float,
 
 def _aims(phase: int) -> Iterator[str]:
     yield f"time_period,time_identifier,geographic_level,{','.join(_AIM_PLACE)},notional_nvq_level,sex,ethnicity_major,ssa_tier_1,enrolments,aim_achievements"
-    year = _YEARS[-1]
-    for level, code, name, size in sized_places():
+    # DfE's file has one year; the year before is there so that the sample has a full one from the first release on.
+    for year, (level, code, name, size) in product(reversed(_YEARS[-2:]), sized_places()):
         if level in ("LSIP", "REG"):
             continue
         place = f"{year},Academic year,{','.join(csv_place(level, code, name, _AIM_PLACE))}"

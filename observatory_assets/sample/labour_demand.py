@@ -19,22 +19,30 @@ from observatory_assets.sample.workbooks import workbook_bytes
 from observatory_assets.sample.world import DISTRICTS, UNIT_GROUPS, rng
 from resources.settings import PROJECT_ROOT
 
+_MONTHS = tuple(
+    f"{month}-{year}" for year, months in (("25", "Jun Jul Aug Sep Oct Nov Dec"), ("26", "Jan Feb Mar Apr May Jun Jul Aug Sep")) for month in months.split()
+)
+# The sheet of regions goes back three years, of which it can be told whether a KSB emerges.
+_EARLIER_BY_REGION = tuple(
+    f"{month}-{year}"
+    for year, months in (("23", "Oct Nov Dec"), ("24", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"), ("25", "Jan Feb Mar Apr May"))
+    for month in months.split()
+)
+_QUARTERS = ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3")
 _RELEASES = {
-    # phase: (edition, releaseDate, nextRelease, months, quarters)
-    1: ("january2017toaugust2026", "2026-09-24T23:00:00.000Z", "23 October 2026", ("May-26", "Jun-26", "Jul-26", "Aug-26"), ("2026Q2",)),
-    2: (
-        "january2017toseptember2026",
-        "2026-10-22T23:00:00.000Z",
-        "To be announced",
-        ("May-26", "Jun-26", "Jul-26", "Aug-26", "Sep-26"),
-        ("2026Q2", "2026Q3"),
-    ),
+    # phase: (edition, releaseDate, nextRelease, months, quarters); a year of each, so that adverts are a flow to weigh occupations by
+    1: ("january2017toaugust2026", "2026-09-24T23:00:00.000Z", "23 October 2026", _MONTHS[:-1], _QUARTERS[:-1]),
+    2: ("january2017toseptember2026", "2026-10-22T23:00:00.000Z", "To be announced", _MONTHS, _QUARTERS),
 }
+# The largest sheet has one occupation of each sub-major group: enough to say how adverts grew over a year, and half the rows.
+_FIRST_OF_SUB_MAJOR = tuple({minor[:2]: minor for minor in sorted(MINORS, reverse=True)}.values())
+_SHOWN_MINORS = tuple(minor for minor in MINORS if minor in (*_FIRST_OF_SUB_MAJOR, "213", "925"))
 _FOREIGN = ("South East", "Berkshire, Buckinghamshire and Oxfordshire", "Reading", "E06000038")  # must not be kept
 _LONDON = ("London", None, "London", None)
 _UNKNOWN = ("Unknown", None, "Unknown", None)
+_RISING = "2134"
 _ADVERTS_PER_SIZE = 2_600  # new adverts a month where 100,000 people work
-_MINOR_NEIGHBOUR_CODES = 5  # districts that are only compared with have fewer occupations, to keep the sample small
+_MINOR_NEIGHBOUR_CODES = 3  # districts that are only compared with have fewer occupations, to keep the sample small
 
 
 def entries(phase: int) -> Iterator[Entry]:
@@ -101,11 +109,12 @@ def _workbook(phase: int, months: tuple[str, ...], quarters: tuple[str, ...]) ->
         second.append([*place, *(total(code, month) for month in months)])
     for place, size in ((_FOREIGN, 5_000), (_LONDON, 300_000), (_UNKNOWN, 40)):
         second.append([*place, *(size + number for number in range(len(months)))])
-    third = sheet(3, ["Region", "SOC 4 digit code", "SOC 4 digit label"], months)
+    regional = _EARLIER_BY_REGION + months
+    third = sheet(3, ["Region", "SOC 4 digit code", "SOC 4 digit label"], regional)
     for name in (*regions, "Total UK"):
         for unit, (label, _) in UNIT_GROUPS.items():
-            third.append([name, unit, label, *(40 * _adverts(districts[0], unit[:3], month) for month in months)])
-        third.append([name, "Unknown", "Unknown", *("[x]" for _ in months)])
+            third.append([name, unit, label, *(round(40 * _adverts(districts[0], unit[:3], month) * _rise(unit, month)) for month in regional)])
+        third.append([name, "Unknown", "Unknown", *("[x]" for _ in regional)])
     fourth = sheet(4, ["Region", "ITL2", "Local Authority District", "SOC 3 digit code", "SOC 3 digit label", "Local Authority Code"], months)
     for code, place in places.items():
         for minor in _minors(code):
@@ -123,7 +132,7 @@ def _workbook(phase: int, months: tuple[str, ...], quarters: tuple[str, ...]) ->
 
 def _minors(district: str) -> tuple[str, ...]:
     """Occupations a district has rows of."""
-    return (*(tuple(MINORS) if district in DISTRICTS else tuple(MINORS)[:_MINOR_NEIGHBOUR_CODES]), "Unknown")
+    return (*(_SHOWN_MINORS if district in DISTRICTS else _SHOWN_MINORS[:_MINOR_NEIGHBOUR_CODES]), "Unknown")
 
 
 @cache
@@ -132,6 +141,11 @@ def _adverts(district: str, minor: str, period: str) -> int:
     size = _ADVERTS_PER_SIZE * (DISTRICTS[district][1] if district in DISTRICTS else rng("adverts", district).uniform(0.4, 1.3))
     share = 0.002 if minor in ("Unknown", "631") else rng("adverts", "share", minor).uniform(0.4, 1.8) / 46
     return round(size * share * rng("adverts", district, minor, period).uniform(0.85, 1.2))
+
+
+def _rise(unit: str, month: str) -> float:
+    """What a year of growth makes of one occupation, so that the horizon scan has something to see: up to three times."""
+    return 1 + 2 * (_MONTHS.index(month) - 3) / 12 if unit == _RISING and month in _MONTHS[4:] else 1.0
 
 
 def _shown(adverts: int) -> int | str:

@@ -17,22 +17,15 @@ from urllib.parse import urlsplit
 from observatory_assets.areas import Areas
 from observatory_assets.datasets import all_datasets
 from observatory_assets.datasets.contract import Dataset, Lookup, Payload
+from observatory_assets.derivations import Derivation, derivations
 from resources.archive import Archive, Stored, utc_stamp
 from resources.errors import PermanentFetchError
+from resources.observatory import Observatory
+from resources.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-# What Python computes between models: intermediate tables read -> derived tables written.
-DERIVED = {
-    "match_statements": (("int_ksb_statement_text",), ("ksb_match",)),
-    "match_standards": (("int_standard_title", "int_occupation_title"), ("standard_occupation",)),
-    "simulate_gap": (
-        ("int_demand_weight", "int_demand_incidence", "int_supply_weight", "int_supply_incidence"),
-        ("ksb_simulation", "mismatch_simulation"),
-    ),
-}
 
 
 class Http:
@@ -84,6 +77,8 @@ def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
     import duckdb
 
     settings = plan["settings"]
+    observatory = Observatory(Settings(home=folder, simulation_draws=settings["draws"], simulation_seed=settings["seed"]))
+    derived = {derivation.name: derivation for derivation in derivations(observatory)}
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "observatory.duckdb"  # dbt compiled the file's stem into every name
     with duckdb.connect(str(file), config={"memory_limit": settings["memory_limit"], "threads": settings["threads"]}) as connection:
@@ -105,7 +100,7 @@ def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
             connection.executemany(f"insert into raw.{name} values ({', '.join('?' * len(rows[0]))})", rows)
         for step in plan["steps"]:
             if step["do"] == "derive":
-                _derive(connection, step["name"], settings, folder)
+                _derive(connection, derived[step["name"]], observatory)
             elif step["do"] == "create":
                 connection.execute(step["sql"])
             else:
@@ -184,42 +179,12 @@ def _register(connection: duckdb.DuckDBPyConnection, datasets: tuple[Dataset, ..
     )
 
 
-def _derive(connection: duckdb.DuckDBPyConnection, function: str, settings: dict[str, Any], folder: Path) -> None:
-    reads, writes = DERIVED[function]
-    inputs = [connection.execute(f"select * from intermediate.{name}").to_arrow_table() for name in reads]
-    outputs = {"match_statements": _match_statements, "match_standards": _match_standards, "simulate_gap": _simulate_gap}[function](settings, folder, *inputs)
-    for name, table in zip(writes, outputs, strict=True):
+def _derive(connection: duckdb.DuckDBPyConnection, derivation: Derivation, observatory: Observatory) -> None:
+    inputs = {name: connection.execute(f"select * from intermediate.{name}").to_arrow_table() for name in derivation.reads}
+    for name, table in derivation.compute(observatory, inputs).items():
         connection.register("derived_rows", table)
         connection.execute(f"create table derived.{name} as select * from derived_rows")
         connection.unregister("derived_rows")
-
-
-def _match_statements(settings: dict[str, Any], folder: Path, statements: pa.Table) -> tuple[pa.Table, ...]:
-    from observatory_assets.ksb.matcher import match_statements
-    from observatory_assets.ksb.model import load_embedder
-    from observatory_assets.ksb.taxonomy import load_overrides, load_taxonomy
-
-    taxonomy = load_taxonomy(Path(settings["seeds"]))
-    overrides = load_overrides(Path(settings["seeds"]), taxonomy)
-    return (match_statements(statements, taxonomy=taxonomy, embedder=load_embedder(), overrides=overrides, cache_path=folder / "embeddings.parquet"),)
-
-
-def _match_standards(settings: dict[str, Any], _: Path, standards: pa.Table, titles: pa.Table) -> tuple[pa.Table, ...]:
-    import pyarrow.compute as pc
-
-    from observatory_assets.ksb.occupations import load_occupation_overrides, match_standards
-
-    groups = titles.filter(pc.equal(titles["source"], "unit_group"))
-    others = titles.filter(pc.not_equal(titles["source"], "unit_group")).rename_columns({"title": "job_title"})
-    groups = groups.append_column("level", [["unit"] * groups.num_rows])
-    overrides = load_occupation_overrides(Path(settings["seeds"]))
-    return (match_standards(standards.select(["reference", "title"]), standards.select(["reference", "job_title"]), groups, others, overrides),)
-
-
-def _simulate_gap(settings: dict[str, Any], _: Path, *inputs: pa.Table) -> tuple[pa.Table, ...]:
-    from observatory_assets.ksb.uncertainty import simulate_gap
-
-    return simulate_gap(*inputs, draws=settings["draws"], seed=settings["seed"])
 
 
 if __name__ == "__main__":

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from observatory_assets.datasets import all_datasets
+from observatory_assets.derivations import derivations
 from observatory_assets.ingest import given_options
 from observatory_assets.manifest import mart_inputs
 from observatory_assets.warehouse import dataset_states, mart_names, prepare_manifest
 from resources.lake import Lake
 from resources.observatory import Observatory
 from resources.settings import Settings
-from tests.bench.plain_script import DERIVED
 
 # When each side looked, fetched and published: true of one run alone. Everything else must be equal, release ids included.
-VOLATILE = ("detected_at", "retrieved_at", "materialised_at", "published_at", "detect_minutes", "materialise_minutes", "publish_minutes")
+VOLATILE = ("detected_at", "retrieved_at", "materialised_at", "published_at", "detect_minutes", "materialise_minutes", "publish_minutes", "evaluated_at")
 
 
 def make_plan(settings: Settings) -> dict[str, Any]:
@@ -34,12 +34,13 @@ def make_plan(settings: Settings) -> dict[str, Any]:
     target = settings.warehouse / "target"
     nodes = json.loads(prepare_manifest().read_bytes())["nodes"]
     reads = {name: set(node["depends_on"].get("nodes", ())) for name, node in nodes.items()}
-    for function, (inputs, outputs) in DERIVED.items():
-        reads[function] = {f"model.observatory.{name}" for name in inputs}
-        reads |= {f"source.observatory.derived.{name}": {function} for name in outputs}
+    derived = {derivation.name: derivation for derivation in derivations(Observatory(settings))}
+    for name, derivation in derived.items():
+        reads[name] = {f"model.observatory.{table}" for table in derivation.reads}
+        reads |= {f"source.observatory.derived.{table}": {name} for table in derivation.tables}
     steps = []
     for name in graphlib.TopologicalSorter(reads).static_order():
-        if name in DERIVED:
+        if name in derived:
             steps.append({"do": "derive", "name": name, "sql": ""})
         elif name in nodes:
             steps.append(_step(nodes[name], target, settings.seeds))

@@ -34,7 +34,11 @@ UNIT_GROUPS = {"1121": "Production managers", "1150": "Retail managers", "2122":
 TASKS = {
     # unit group: (text, kind the matcher predicts, ksb_id, method)
     "1121": [("leads a team", "skill", "skill.leadership", "rule"), ("keeps to safety law", "knowledge", "knowledge.health_and_safety", "rule")],
-    "1150": [("sells goods", "skill", "skill.sales", "exact"), ("leads a team", "skill", "skill.leadership", "rule")],
+    "1150": [
+        ("sells goods", "skill", "skill.sales", "exact"),
+        ("leads a team", "skill", "skill.leadership", "rule"),
+        ("fills shelves", "skill", "skill.specific_occupational_skills", "default"),
+    ],
     "2122": [
         ("keeps to safety law", "knowledge", "knowledge.health_and_safety", "rule"),
         ("plans projects", "skill", "skill.project_planning_and_management", "emb"),
@@ -94,6 +98,16 @@ RELEASES = [
     ("apprenticeships", "app-1", "2025-07-17", "2025-11-27"),
     ("apprenticeships", "app-2", "2025-11-27", None),
     ("apprenticeship_standards", "se-1", "2026-01-10", None),
+    ("uk_ssc", "ssc-1", "2025-11-01", None),
+]
+
+# skill, its group, and the words of the texts above that speak of it
+UK_SSC = [
+    ("Lead teams", "Leading people", ("leads a team", "Lead people")),
+    ("Sell goods", "Selling", ("sells goods", "Sell")),
+    ("Drive goods vehicles", "Driving", ()),
+    ("Fill shelves", "Filling shelves", ("fills shelves",)),
+    ("Apply safety law", "Safety at work", ("keeps to safety law", "Safety law")),
 ]
 
 Rows = list[tuple[Any, ...]]
@@ -190,6 +204,28 @@ def _standards() -> Iterator[tuple[str, str, Rows]]:
     yield "skills_england__job_titles", "reference version position job_title source", [("ST9002", "1.0", 1, "Programmer", "typical", "se-1", "se.json", "t1")]
 
 
+def _classification() -> Iterator[tuple[str, str, Rows]]:
+    rows = [(skill, group, f"To {skill.lower()}.", "0.9", "ssc-1", "ssc.csv", skill) for skill, group, _ in UK_SSC]
+    yield "uk_ssc__skills", "skill skill_group definition scheme_version", rows
+    # half of two of one unit group's sub-unit groups, so a quarter of its work
+    yield "uk_ssc__tasks", "task_id task scheme_version", [("t1", "sells goods", "0.9", "ssc-1", "tasks.csv", "t1")]
+    related = [("8211/01", "t1", "8211", 50.0, "ok"), ("8211/02", "t1", "8211", None, "x")]
+    columns = "sug_code task_id soc_code relatedness relatedness_status"
+    yield "uk_ssc__sub_unit_group_tasks", columns, [(*row, "ssc-1", "related.csv", row[0]) for row in related]
+
+
+def _links() -> Rows:
+    """The UK-SSC link of each text with its given kind: a group, or none."""
+    groups = {text: (skill, group) for skill, group, texts in UK_SSC for text in texts}
+    texts = {(text, None) for rows in TASKS.values() for text, *_ in rows} | {(text, kind) for *_, rows in STATEMENTS.values() for kind, text, *_ in rows}
+    rows: Rows = []
+    for text, kind in sorted(texts, key=str):
+        skill, group = groups.get(text, (None, None)) if kind != "behaviour" else (None, None)
+        level = "none" if group is None else "skill" if skill == "Sell goods" else "group"
+        rows.append((sha256(text), kind, level, skill if level == "skill" else None, group, "hybrid" if group else "abstain", "uk_ssc", "0.9"))
+    return rows
+
+
 def _matches() -> Rows:
     links = {(sha256(text), None, kind, ksb, method) for rows in TASKS.values() for text, kind, ksb, method in rows}
     links |= {(sha256(text), kind, kind, ksb, method) for *_, rows in STATEMENTS.values() for kind, text, ksb, method in rows}
@@ -198,6 +234,9 @@ def _matches() -> Rows:
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Rows) -> None:
     connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})", rows)
+
+
+SOURCES = (_projections, _occupations, _survey, _apprenticeships, _standards, _classification)
 
 
 def build_toy_warehouse(path: Path) -> None:
@@ -209,10 +248,10 @@ def build_toy_warehouse(path: Path) -> None:
     import duckdb
 
     from observatory_assets.datasets import all_datasets
-    from observatory_assets.ksb import matcher, occupations
+    from observatory_assets.ksb import bridge, grouped, matcher, occupations
 
     types = {"string": "varchar", "integer": "bigint", "float": "double", "boolean": "boolean", "date": "date", "timestamp": "timestamptz"}
-    rows = {table: (columns, rows) for source in (_projections, _occupations, _survey, _apprenticeships, _standards) for table, columns, rows in source()}
+    rows = {table: (columns, rows) for source in SOURCES for table, columns, rows in source()}
     with duckdb.connect(str(path)) as connection:
         connection.execute("set timezone = 'UTC'; create schema raw; create schema derived; create schema lake")
         connection.execute(
@@ -248,27 +287,45 @@ def build_toy_warehouse(path: Path) -> None:
                     continue  # a dataset these tests say nothing of is an empty source
                 columns, content = rows[table.name]
                 _insert(connection, f"lake.{table.name}", [*columns.split(), *PROVENANCE], content)
-        for name, columns in (("ksb_match", matcher.COLUMNS), ("standard_occupation", occupations.COLUMNS)):
-            numbers = {"rank": "integer"} | dict.fromkeys(("score", "dense_score", "lexical_score", "margin"), "double")
+        derived = (
+            ("ksb_match", matcher.COLUMNS),
+            ("ksb_link", grouped.COLUMNS),
+            ("standard_occupation", occupations.COLUMNS),
+            ("ksb_bridge_edge", bridge.COLUMNS),
+        )
+        for name, columns in derived:
+            numbers = {"rank": "integer", "reviewed_at": "timestamptz"} | dict.fromkeys(
+                ("score", "dense_score", "lexical_score", "margin", *bridge.NUMBERS), "double"
+            )
             specification = ", ".join(f"{column} {numbers.get(column, 'varchar')}" for column in columns)
             connection.execute(f"create table derived.{name} ({specification})")
         _insert(connection, "derived.ksb_match", ["text_sha256", "kind_given", "rank", "ksb_id", "kind", "method", "score", "taxonomy_version"], _matches())
+        columns = ["text_sha256", "kind_given", "level", "skill", "skill_group", "method", "scheme", "scheme_version"]
+        _insert(connection, "derived.ksb_link", columns, _links())
+        connection.execute(
+            "create table derived.ksb_evaluation as select 'ksb_labelled' as labelled_set, sha256('x') as labelled_set_sha256, 'given' as kind, "
+            "'strict' as measure, 0.85::double as value, 0.8::double as lower, 0.9::double as upper, 135::bigint as n, 0.8::double as gate, true as passed, "
+            "'1' as matcher_version, '1' as threshold_version, '1' as taxonomy_version, null::varchar as model_sha256, "
+            "'2026-01-10'::timestamptz as evaluated_at, true as is_current"
+        )
         placed = [(key, unit, 1, "title") for key, (_, _, unit, _) in STATEMENTS.items() if key == key.strip()]
         _insert(connection, "derived.standard_occupation", ["reference", "soc_code", "rank", "method"], placed)
 
 
 def simulate_toy_warehouse(path: Path, draws: int = 200, seed: int = 7) -> None:
-    """Run the real simulation on the intermediate tables of ``path``, as the pipeline does between the domains ksb and gap."""
+    """Run the real simulation and horizon scan on the intermediate tables of ``path``, as the pipeline does between the domains ksb and gap."""
     import duckdb
 
+    from observatory_assets.ksb.horizon import scan_horizon
     from observatory_assets.ksb.uncertainty import simulate_gap
 
     with duckdb.connect(str(path)) as connection:
         inputs = (
             connection.table(f"intermediate.{name}").to_arrow_table()
-            for name in ("int_demand_weight", "int_demand_incidence", "int_supply_weight", "int_supply_incidence")
+            for name in ("int_demand_weight", "int_demand_incidence", "int_supply_total", "int_supply_incidence")
         )
-        for name, table in zip(("ksb_simulation", "mismatch_simulation"), simulate_gap(*inputs, draws=draws, seed=seed), strict=True):
+        signals = scan_horizon(connection.table("intermediate.int_ksb_advert_quarter").to_arrow_table(), seed=seed)
+        for name, table in zip(("ksb_simulation", "mismatch_simulation", "ksb_signal"), (*simulate_gap(*inputs, draws=draws, seed=seed), signals), strict=True):
             connection.register("simulated", table)
             connection.execute(f"create or replace table derived.{name} as select * from simulated")
             connection.unregister("simulated")

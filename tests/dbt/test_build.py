@@ -31,26 +31,57 @@ MARTS = {
     "dim_standard",
     "fct_indicator",
     "forecast_demand",
+    "forecast_stability",
+    "ksb_bridge",
+    "ksb_crosswalk",
     "ksb_demand",
+    "ksb_evaluation",
     "ksb_gap",
+    "ksb_match_mass",
+    "ksb_review_queue",
+    "ksb_signal",
     "ksb_statement",
     "ksb_supply",
     "latency",
+    "local_in_demand",
+    "location_quotient",
     "mart_freshness",
     "mismatch_index",
+    "standard_occupation",
 }
 
 GOLDEN = {
-    "demand_of_the_toy_is_700_700_200",
-    "supply_of_the_toy_is_250_100_100",
-    "gaps_of_the_toy_are_minus_11_81_plus_21_53_and_minus_9_72_points",
     "a_gap_without_supply_has_no_ratio_and_one_under_the_coverage_gate_no_rank",
+    "a_location_quotient_of_2_5_has_the_interval_of_its_counts_and_a_large_area_is_taken_out_of_its_comparator",
+    "a_qualification_is_kept_whichever_of_the_two_lists_knows_it",
+    "a_series_that_is_too_short_has_no_value_and_a_small_one_has_but_is_no_signal",
+    "a_standards_subject_is_its_own_records_else_dfes_and_weighs_by_achievements",
+    "a_subject_asks_what_its_standards_ask_each_weighed_by_who_achieved_it",
+    "a_suppressed_count_is_bounded_and_never_zero_and_a_true_zero_never_suppressed",
+    "a_suppressed_part_makes_a_sum_of_adverts_an_interval_and_its_means_too",
+    "a_texts_influence_is_the_greater_share_of_mass_it_carries_in_a_focus_area",
+    "adverts_by_minor_group_stand_for_sub_major_groups_where_unit_groups_are_not_held_for_a_year",
+    "adverts_of_a_year_have_the_error_of_an_overdispersed_poisson_count",
+    "an_indicator_is_compared_with_the_occupations_own_history_where_that_is_long_enough",
+    "an_occupations_own_code_comes_before_those_of_its_sub_unit_groups",
+    "an_outlier_is_critical_whatever_the_weights_and_two_indicators_are_too_few",
+    "births_of_an_area_are_a_share_of_its_summed_active_enterprises",
+    "demand_of_the_toy_is_700_700_200",
+    "equal_openings_share_a_rank_and_two_items_have_no_correlation",
+    "gaps_of_the_toy_are_minus_11_81_plus_21_53_and_minus_9_72_points",
+    "incidence_weighs_tasks_by_their_relatedness",
+    "indicators_of_demand_are_a_density_a_growth_over_a_year_and_an_openings_rate",
+    "mass_goes_by_the_first_link_that_counts_and_what_has_no_statements_says_so",
     "mismatch_of_the_toy_is_0_2153",
     "openings_of_soc_11_are_1376_a_year_and_small_occupations_are_withheld",
-    "a_suppressed_count_is_bounded_and_never_zero_and_a_true_zero_never_suppressed",
-    "a_qualification_is_kept_whichever_of_the_two_lists_knows_it",
-    "a_suppressed_part_makes_a_sum_of_adverts_an_interval_and_its_means_too",
-    "births_of_an_area_are_a_share_of_its_summed_active_enterprises",
+    "quarters_of_adverts_are_whole_ones_counted_back_from_the_newest_month",
+    "subjects_are_known_by_number_or_title_and_never_counted_with_their_total",
+    "supply_of_the_toy_is_250_100_100",
+    "supply_takes_the_latest_full_year_of_both_provisions_and_standards_before_subjects",
+    "tally_weighs_what_is_named_and_counts_an_unplaced_task_against_both_kinds",
+    "the_error_of_a_ksbs_share_comes_from_the_weights_of_occupations",
+    "the_error_of_a_surveys_share_is_that_of_the_part_less_that_of_the_whole_and_adverts_are_of_months_all_have",
+    "two_of_four_occupations_that_change_places_give_a_rank_correlation_of_0_8",
 }
 
 
@@ -147,12 +178,31 @@ def test_two_vintages_of_a_projection_are_both_kept_with_their_spread(marts: duc
     assert marts.sql("select distinct value, reliability from marts.forecast_demand where key = '82'").fetchall() == [(None, "not_published")]
 
 
-def test_a_default_match_is_unmapped_mass_and_never_evidence(marts: duckdb.DuckDBPyConnection) -> None:
-    assert marts.sql("select count(*) from marts.ksb_demand where ksb_id = 'skill.specific_occupational_skills'").fetchone() == (0,)
-    # half of the drivers' tasks are unnamed skills: 22,000 drivers, one of two tasks
-    assert marts.sql("select volume from marts.ksb_demand where ksb_id = 'unmapped.skill' and area_code = 'E69000020' and basis = 'stock'").fetchone() == (
-        11000.0,
+def test_a_default_match_is_unmapped_mass_unless_its_uk_ssc_group_speaks_for_it(marts: duckdb.DuckDBPyConnection) -> None:
+    defaults = marts.sql(
+        "select text, method, is_counted from marts.ksb_statement where ksb_id = 'skill.specific_occupational_skills' order by text"
+    ).fetchall()
+    assert defaults == [("drives lorries", "default", False), ("fills shelves", "link", True)]
+    # of the drivers' two tasks and a quarter of another, one is unnamed: 22,000 drivers / 2.25
+    unmapped = marts.sql("select volume from marts.ksb_demand where ksb_id = 'unmapped.skill' and area_code = 'E69000020' and basis = 'stock'").fetchall()
+    assert unmapped == [(round(22000 / 2.25, 6),)]
+
+
+def test_a_uk_ssc_task_weighs_as_much_as_it_is_related_to_the_unit_groups_sub_unit_groups(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.sql("select statement_id, weight from marts.ksb_statement where source = 'uk_ssc_task' and level = 'area'").fetchall()
+    assert rows == [("uk_ssc|8211|t1", 0.25)]
+    incidence = marts.sql(
+        "select ksb_id, round(incidence, 6) from intermediate.int_demand_incidence "
+        "where soc_code = '8211' and level = 'group' and ksb_id like '%.selling' order by 1"
     )
+    assert incidence.fetchall() == [("knowledge.uk_ssc.selling", round(0.25 / 2.25, 6)), ("skill.uk_ssc.selling", round(0.25 / 2.25, 6))]
+
+
+def test_gaps_are_compared_at_both_levels_and_a_skill_hangs_under_its_group(marts: duckdb.DuckDBPyConnection) -> None:
+    levels = marts.sql("select distinct kind, level from marts.ksb_gap order by all").fetchall()
+    assert levels == [("behaviour", "area"), ("knowledge", "area"), ("knowledge", "group"), ("skill", "area"), ("skill", "group")]
+    rows = marts.sql("select distinct ksb_id, parent_ksb_id from marts.ksb_statement join marts.dim_ksb using (ksb_id) where ksb_statement.level = 'skill'")
+    assert rows.fetchall() == [("skill.uk_ssc.selling.sell_goods", "skill.uk_ssc.selling")]
 
 
 def test_an_estimate_without_a_confidence_interval_is_kept_as_unreliable(marts: duckdb.DuckDBPyConnection) -> None:
@@ -233,7 +283,7 @@ FAULTS = {
     "assert_mismatch_is_the_simulations": "update marts.mismatch_index set value = value + 1e-5 where upper > value + 1e-4",
     "assert_openings_are_change_plus_replacement": "update marts.forecast_demand set value = value * 15 where key = '11'",
     "assert_reference_is_whole": "update marts.bridge_area_district set boundary_version = 'LSIP24' where area_code = 'E69000043'",
-    "assert_counted_links_are_known_ksbs": "update marts.ksb_statement set ksb_id = 'skill.no_such' where unit_code = '1121' and is_counted",
+    "assert_counted_links_are_known_ksbs": "update marts.ksb_statement set ksb_id = 'skill.no_such' where unit_code = '1121' and is_counted and rank = 1",
     "sound_fact_fct_indicator_": "update marts.fct_indicator set value = 0 where status = 'low'",
     "sound_fact_ksb_demand_": "update marts.ksb_demand set value = 'infinity' where ksb_id = 'skill.sales'",
     "unique_grain_dim_occupation_soc_code": "insert into marts.dim_occupation select * from marts.dim_occupation where soc_code = '11'",

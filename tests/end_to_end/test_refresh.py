@@ -38,8 +38,8 @@ def test_a_first_refresh_publishes_every_mart_with_rows(finished: tuple[Path, Re
     assert outcome.new == [dataset.slug for dataset in all_datasets()]
     assert outcome.checks_failed == 0
     with duckdb.connect(str(home / "serving" / "observatory.duckdb"), read_only=True) as connection:
-        for mart in mart_names():
-            assert connection.execute(f"select count(*) from marts.{mart}").fetchone()[0] > 0, mart
+        empty = {mart for mart in mart_names() if connection.execute(f"select count(*) from marts.{mart}").fetchone()[0] == 0}
+    assert empty == {"forecast_stability", "ksb_bridge"}, "these two compare versions, of which a first refresh has one"
     assert {path.stem for path in (home / "serving" / "parquet").glob("*.parquet")} == set(mart_names())
 
 
@@ -50,7 +50,9 @@ def test_every_fact_row_of_the_sample_says_it_is_a_sample(finished: tuple[Path, 
         ]
         assert {"fct_indicator", "ksb_demand", "ksb_supply", "ksb_gap", "mismatch_index", "forecast_demand", "latency"} <= set(marts)
         for mart in marts:
-            assert connection.execute(f"select count(*) from marts.{mart} where is_sample is not true").fetchone()[0] == 0, mart
+            # what the observatory's own seeds name is invented by nobody's sample
+            own = {"dim_ksb": "and level <> 'area'", "ksb_crosswalk": "and ksb_id not in (select ksb_id from seeds.ksb_area)"}.get(mart, "")
+            assert connection.execute(f"select count(*) from marts.{mart} where is_sample is not true {own}").fetchone()[0] == 0, mart
 
 
 def test_nothing_new_downloads_writes_and_rebuilds_nothing(story: Story, tree: Callable[[Path], dict]) -> None:
@@ -91,6 +93,8 @@ def test_a_correction_keeps_both_vintages_queryable(story: Story) -> None:
         current = connection.execute("select count(distinct release_id) from marts.fct_indicator where metric = 'employment_projection' and known_to is null")
         assert vintages == (2, 2)
         assert current.fetchone() == (1,)
+        compared = connection.execute("select distinct grain from marts.forecast_stability where area_code = 'E69000020' order by 1").fetchall()
+        assert compared == [("ksb",), ("occupation",)]
 
 
 def test_automation_requests_exactly_what_depends_on_changed_content(story: Story) -> None:

@@ -3,7 +3,21 @@ with
 links as (
 
     select * from {{ ref('int_statement_link') }}
-    where side = 'demand' and is_counted and kind in ('knowledge', 'skill')
+    where side = 'demand' and weight is not null and is_counted and level in ('area', 'group') and kind in ('knowledge', 'skill')
+
+),
+
+asked as (
+
+    select distinct
+        statement_id,
+        unit_code,
+        weight,
+        kind,
+        level,
+        ksb_id
+
+    from links
 
 ),
 
@@ -11,7 +25,8 @@ tallies as (
 
     select
         unit_code,
-        max(texts) as tasks
+        max(weight) as weight,
+        max(effective_texts) as n
 
     from {{ ref('int_statement_tally') }}
     where side = 'demand'
@@ -28,22 +43,36 @@ standards as (
 taught as (
 
     select * from {{ ref('int_supply_incidence') }}
-    where kind = 'behaviour'
+    where kind = 'behaviour' and method = 'standard'
 
 ),
 
--- knowledge and skills: the share of a unit group's tasks that speak of it
+trained as (
+
+    select
+        soc_code,
+        sum(achievements) as achievements,
+        cast(count(*) as double) as n
+
+    from standards
+    group by 1
+
+),
+
+-- knowledge and skills: the share of a unit group's work, task by task, that speaks of it
 task_incidence as (
 
     select
-        links.kind,
-        links.ksb_id,
-        links.unit_code as soc_code,
-        count(distinct links.statement_id) / any_value(tallies.tasks) as incidence
+        asked.kind,
+        asked.level,
+        asked.ksb_id,
+        asked.unit_code as soc_code,
+        sum(asked.weight order by asked.statement_id) / any_value(tallies.weight) as incidence,
+        any_value(tallies.n) as n
 
-    from links
-    inner join tallies on links.unit_code = tallies.unit_code
-    group by 1, 2, 3
+    from asked
+    inner join tallies on asked.unit_code = tallies.unit_code
+    group by 1, 2, 3, 4
 
 ),
 
@@ -52,26 +81,20 @@ behaviour_incidence as (
 
     select
         taught.kind,
+        taught.level,
         taught.ksb_id,
         standards.soc_code,
-        sum(standards.achievements) / any_value(trained.achievements) as incidence
+        sum(standards.achievements order by standards.reference) / any_value(trained.achievements) as incidence,
+        any_value(trained.n) as n
 
     from standards
     inner join taught on standards.reference = taught.reference
-    inner join (
-        select
-            soc_code,
-            sum(achievements) as achievements
-
-        from standards
-        group by 1
-    ) as trained
-        on standards.soc_code = trained.soc_code
-    group by 1, 2, 3
+    inner join trained on standards.soc_code = trained.soc_code
+    group by 1, 2, 3, 4
 
 ),
 
-unioned as (
+unit_groups as (
 
     select * from task_incidence
 
@@ -88,7 +111,7 @@ bases as (
         left(unit_code, 2) as soc_code,
         'task' as evidence,
         count(*) as unit_groups,
-        sum(tasks) as n
+        sum(n) as n
 
     from tallies
     group by 1
@@ -98,10 +121,10 @@ bases as (
     select
         left(soc_code, 2) as soc_code,
         'standard' as evidence,
-        count(distinct soc_code) as unit_groups,
-        count(*) as n
+        count(*) as unit_groups,
+        sum(n) as n
 
-    from standards
+    from trained
     group by 1
 
 ),
@@ -109,26 +132,38 @@ bases as (
 averaged as (
 
     select
-        unioned.kind,
-        unioned.ksb_id,
+        unit_groups.kind,
+        unit_groups.level,
+        unit_groups.ksb_id,
         bases.soc_code,
-        sum(unioned.incidence) / any_value(bases.unit_groups) as incidence,
+        sum(unit_groups.incidence order by unit_groups.soc_code) / any_value(bases.unit_groups) as incidence,
         any_value(bases.n) as n
 
-    from unioned
+    from unit_groups
     inner join bases
         on
-            left(unioned.soc_code, 2) = bases.soc_code
-            and bases.evidence = case when unioned.kind = 'behaviour' then 'standard' else 'task' end
-    group by 1, 2, 3
+            left(unit_groups.soc_code, 2) = bases.soc_code
+            and bases.evidence = case when unit_groups.kind = 'behaviour' then 'standard' else 'task' end
+    group by 1, 2, 3, 4
+
+),
+
+unioned as (
+
+    select * from unit_groups
+
+    union all by name
+
+    select * from averaged
 
 )
 
 select
     kind,
+    level,
     ksb_id,
     soc_code,
-    round(incidence, 12) as incidence,
-    cast(n as bigint) as n
+    round(least(incidence, 1), 12) as incidence,
+    round(n, 6) as n
 
-from averaged
+from unioned

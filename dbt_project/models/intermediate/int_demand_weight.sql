@@ -14,6 +14,12 @@ openings as (
 
 ),
 
+new_adverts as (
+
+    select * from {{ ref('int_new_adverts') }}
+
+),
+
 latest as (
 
     select
@@ -74,6 +80,24 @@ weights as (
         sum(greatest(openings_per_year, 0)) over (partition by area_code, boundary_version) as total
 
     from openings
+
+    union all
+
+    -- adverts carry no industry, so they are not reweighted to the vacancy survey's industries
+    select
+        area_code,
+        boundary_version,
+        'flow_ads' as basis,
+        period_label,
+        soc_code,
+        weight,
+        standard_error,
+        status,
+        period_start,
+        period_end,
+        total_weight as total
+
+    from new_adverts
 
 )
 

@@ -12,6 +12,13 @@ job_titles as (
     select * from {{ ref('stg_ons__soc2020_job_titles') }}
     where known_to is null
 
+),
+
+sub_unit_groups as (
+
+    select * from {{ ref('stg_uk_ssc__sub_unit_groups') }}
+    where known_to is null and title is not null
+
 )
 
 select
@@ -29,3 +36,12 @@ select
     'job_title' as source
 
 from job_titles
+
+union
+
+select
+    soc_code,
+    title,
+    'sub_unit_group' as source
+
+from sub_unit_groups

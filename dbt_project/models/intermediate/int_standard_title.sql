@@ -24,6 +24,8 @@ select distinct
     standards.reference,
     standards.version,
     standards.title,
+    standards.level,
+    standards.overview,
     job_titles.job_title
 
 from standards

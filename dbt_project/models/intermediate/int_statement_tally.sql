@@ -3,7 +3,7 @@ with
 links as (
 
     select * from {{ ref('int_statement_link') }}
-    where not is_not_ksb
+    where not is_not_ksb and weight is not null
 
 ),
 
@@ -11,6 +11,7 @@ named as (
 
     select distinct
         statement_id,
+        level,
         kind
 
     from links
@@ -23,6 +24,7 @@ unnamed as (
 
     select distinct
         links.statement_id,
+        links.level,
         kinds.kind
 
     from links
@@ -32,7 +34,7 @@ unnamed as (
         not links.is_counted
         and not exists (
             select 1 from named
-            where named.statement_id = links.statement_id and named.kind = kinds.kind
+            where named.statement_id = links.statement_id and named.level = links.level and named.kind = kinds.kind
         )
 
 ),
@@ -42,9 +44,18 @@ texts as (
     select distinct
         statement_id,
         side,
-        unit_code
+        unit_code,
+        weight
 
     from links
+
+),
+
+levels as (
+
+    select * from (
+        values ('area', 'knowledge'), ('area', 'skill'), ('area', 'behaviour'), ('group', 'knowledge'), ('group', 'skill')
+    ) as levels (level, kind)
 
 ),
 
@@ -53,16 +64,20 @@ tallied as (
     select
         texts.side,
         texts.unit_code,
-        kinds.kind,
+        levels.level,
+        levels.kind,
         count(*) as texts,
-        count(named.statement_id) as named,
-        count(unnamed.statement_id) as unnamed
+        round(sum(texts.weight), 9) as weight,
+        -- how many texts of equal weight say as much (Kish)
+        round(power(sum(texts.weight), 2) / sum(power(texts.weight, 2)), 6) as effective_texts,
+        round(coalesce(sum(texts.weight) filter (where named.statement_id is not null), 0), 9) as named,
+        round(coalesce(sum(texts.weight) filter (where unnamed.statement_id is not null), 0), 9) as unnamed
 
     from texts
-    cross join (values ('knowledge'), ('skill'), ('behaviour')) as kinds (kind)
-    left join named on texts.statement_id = named.statement_id and kinds.kind = named.kind
-    left join unnamed on texts.statement_id = unnamed.statement_id and kinds.kind = unnamed.kind
-    group by 1, 2, 3
+    cross join levels
+    left join named on texts.statement_id = named.statement_id and levels.level = named.level and levels.kind = named.kind
+    left join unnamed on texts.statement_id = unnamed.statement_id and levels.level = unnamed.level and levels.kind = unnamed.kind
+    group by 1, 2, 3, 4
 
 )
 

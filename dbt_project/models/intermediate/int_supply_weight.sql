@@ -1,43 +1,113 @@
 with
 
-achievements as (
+standards as (
 
     select * from {{ ref('int_apprenticeship') }}
     where known_to is null and breakdown = 'standard'
 
 ),
 
--- a year to date is used only where no full year is out yet
-latest_year as (
+subjects as (
 
-    select time_period
-
-    from achievements
-    order by is_full_year desc, time_period desc
-    limit 1
+    select * from {{ ref('int_supply_subject') }}
 
 ),
 
-weights as (
+-- achievements of a region or of England are published by subject only
+by_standard as (
+
+    select distinct
+        area_code,
+        boundary_version
+
+    from standards
+
+),
+
+candidates as (
 
     select
-        achievements.area_code,
-        achievements.boundary_version,
+        area_code,
+        boundary_version,
         'attained' as basis,
-        achievements.period_label,
-        achievements.subgroup as reference,
-        achievements.estimate as achievements,
-        achievements.lower,
+        'apprenticeships' as provision,
+        'standard' as method,
+        time_period,
+        is_full_year,
+        period_label,
+        subgroup as reference,
+        estimate as achievements,
+        lower,
         -- the simulation draws between the bounds of the districts that are there
-        2 * achievements.estimate - achievements.lower as upper,
-        achievements.status,
-        achievements.is_complete,
-        achievements.period_start,
-        achievements.period_end
+        2 * estimate - lower as upper,
+        status,
+        is_complete,
+        period_start,
+        period_end
 
-    from achievements
-    inner join latest_year on achievements.time_period = latest_year.time_period
+    from standards
+
+    union all
+
+    select
+        subjects.area_code,
+        subjects.boundary_version,
+        case when subjects.measure = 'achievements' then 'attained' else 'on_offer' end as basis,
+        subjects.provision,
+        'ssa_mean' as method,
+        subjects.time_period,
+        subjects.is_full_year,
+        subjects.period_label,
+        subjects.reference,
+        subjects.estimate as achievements,
+        subjects.lower,
+        subjects.upper,
+        subjects.status,
+        subjects.is_complete,
+        subjects.period_start,
+        subjects.period_end
+
+    from subjects
+    left join by_standard using (area_code, boundary_version)
+    where subjects.measure <> 'achievements' or subjects.provision <> 'apprenticeships' or by_standard.area_code is null
+
+),
+
+-- one year for both provisions: a full year before a year to date, one that both have before one that only one has, then the latest
+years as (
+
+    select
+        area_code,
+        boundary_version,
+        basis,
+        time_period,
+        is_full_year
+
+    from candidates
+    group by 1, 2, 3, 4, 5
+    qualify
+        row_number() over (
+            partition by area_code, boundary_version, basis
+            order by is_full_year desc, count(distinct provision) desc, time_period desc
+        ) = 1
 
 )
 
-select * from weights
+select
+    candidates.area_code,
+    candidates.boundary_version,
+    candidates.basis,
+    candidates.provision,
+    candidates.method,
+    candidates.period_label,
+    candidates.reference,
+    candidates.achievements,
+    candidates.lower,
+    candidates.upper,
+    candidates.status,
+    candidates.is_complete,
+    candidates.period_start,
+    candidates.period_end
+
+from candidates
+inner join years using (area_code, boundary_version, basis, time_period, is_full_year)

@@ -29,6 +29,7 @@ other_releases as (
 
     select
         kind,
+        level,
         release_id,
         is_sample
 
@@ -43,6 +44,7 @@ occupations as (
         'occupation' as grain,
         subgroup as key,
         cast(null as varchar) as kind,
+        cast(null as varchar) as level,
         subgroup_label as label,
         area_code,
         boundary_version,
@@ -89,6 +91,7 @@ coverages as (
         asked.area_code,
         asked.boundary_version,
         named.kind,
+        named.level,
         round(
             least(sum(asked.w) / nullif(max(asked.total), 0), 1)
             * sum(asked.w * named.named_share order by asked.subgroup)
@@ -98,7 +101,7 @@ coverages as (
     from asked
     inner join named on asked.subgroup = named.soc_code
     where asked.status in ('ok', 'low_reliability')
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
 
 ),
 
@@ -108,6 +111,7 @@ ksb_volumes as (
         'ksb' as grain,
         incidence.ksb_id as key,
         incidence.kind,
+        incidence.level,
         any_value(ksbs.label) as label,
         asked.area_code,
         asked.boundary_version,
@@ -140,17 +144,18 @@ vintage_releases as (
     select
         vintages.vintage,
         other_kinds.kind,
+        other_kinds.level,
         string_agg(distinct releases.release_id, ',' order by releases.release_id) as release_id,
         bool_or(releases.is_sample) as is_sample
 
     from (select distinct release_id as vintage, release_id, is_sample from asked) as vintages
-    cross join (select distinct kind from other_releases) as other_kinds
+    cross join (select distinct kind, level from other_releases) as other_kinds
     cross join lateral (
         select vintages.release_id, vintages.is_sample
         union all
-        select release_id, is_sample from other_releases where other_releases.kind = other_kinds.kind
+        select release_id, is_sample from other_releases where other_releases.kind = other_kinds.kind and other_releases.level = other_kinds.level
     ) as releases
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
@@ -178,10 +183,12 @@ unioned as (
             and ksb_volumes.area_code = coverages.area_code
             and ksb_volumes.boundary_version = coverages.boundary_version
             and ksb_volumes.kind = coverages.kind
+            and ksb_volumes.level = coverages.level
     inner join vintage_releases
         on
             ksb_volumes.vintage = vintage_releases.vintage
             and ksb_volumes.kind = vintage_releases.kind
+            and ksb_volumes.level = vintage_releases.level
 
 ),
 
@@ -222,6 +229,7 @@ select
     grain,
     key,
     kind,
+    level,
     label,
     area_code,
     boundary_version,

@@ -35,10 +35,11 @@ lineage as (
     select
         basis,
         kind,
+        level,
         {{ lineage() }}
 
     from {{ ref('int_ksb_lineage') }}
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
@@ -52,6 +53,7 @@ masses as (
         weights.period_start,
         weights.period_end,
         named.kind,
+        named.level,
         -- summed in a fixed order: the last bit of a sum depends on it, and a value that ends in 5 at the seventh decimal then rounds either way
         sum(weights.w * named.named_share order by weights.soc_code) as named_mass,
         sum(weights.w * named.unnamed_share order by weights.soc_code) as unnamed_mass,
@@ -80,6 +82,7 @@ volumes as (
         weights.boundary_version,
         weights.basis,
         incidence.kind,
+        incidence.level,
         incidence.ksb_id,
         sum(weights.w * incidence.incidence order by weights.soc_code) as volume,
         -- Var(W·p) over independent occupations: p²·Var(W) + W²·Var(p) + Var(W)·Var(p), with Var(p) = p(1−p)/(n−1)
@@ -90,7 +93,7 @@ volumes as (
             order by weights.soc_code
         )) as standard_error,
         bool_and(weights.standard_error is not null) as has_error,
-        sum(incidence.n) as base
+        sum(incidence.n order by weights.soc_code) as base
 
     from weights
     inner join incidence on weights.soc_code = incidence.soc_code
@@ -103,7 +106,7 @@ shared as (
     select
         *,
         volume / nullif(sum(volume) over (
-            partition by area_code, boundary_version, basis, kind
+            partition by area_code, boundary_version, basis, kind, level
             order by ksb_id
             rows between unbounded preceding and unbounded following
         ), 0) as share
@@ -129,12 +132,13 @@ rows_of_kind as (
             and covered.boundary_version = shared.boundary_version
             and covered.basis = shared.basis
             and covered.kind = shared.kind
+            and covered.level = shared.level
 
     union all
 
     select
         *,
-        'unmapped.' || kind as ksb_id,
+        {{ unmapped_id('kind', 'level') }} as ksb_id,
         unnamed_mass as volume,
         null as share,
         null as standard_error,
@@ -150,6 +154,7 @@ final as (
         -- grain
         rows_of_kind.ksb_id,
         rows_of_kind.kind,
+        rows_of_kind.level,
         rows_of_kind.area_code,
         rows_of_kind.boundary_version,
         'all' as sector,
@@ -183,7 +188,7 @@ final as (
 
     from rows_of_kind
     inner join ksbs on rows_of_kind.ksb_id = ksbs.ksb_id
-    inner join lineage on rows_of_kind.basis = lineage.basis and rows_of_kind.kind = lineage.kind
+    inner join lineage on rows_of_kind.basis = lineage.basis and rows_of_kind.kind = lineage.kind and rows_of_kind.level = lineage.level
 
 )
 

@@ -10,7 +10,7 @@ demand as (
 supply as (
 
     select * from {{ ref('ksb_supply') }}
-    where share is not null
+    where share is not null and provision = 'all'
 
 ),
 
@@ -29,14 +29,14 @@ ksbs as (
 -- what is compared: each demand basis of an area with each of its supply bases, within a kind
 demand_groups as (
 
-    select distinct area_code, boundary_version, sector, kind, basis, period_label, period_start, period_end, coverage
+    select distinct area_code, boundary_version, sector, kind, level, basis, period_label, period_start, period_end, coverage
     from demand
 
 ),
 
 supply_groups as (
 
-    select distinct area_code, boundary_version, sector, kind, basis, period_label, coverage
+    select distinct area_code, boundary_version, sector, kind, level, basis, period_label, coverage
     from supply
 
 ),
@@ -48,6 +48,7 @@ pairs as (
         demand_groups.boundary_version,
         demand_groups.sector,
         demand_groups.kind,
+        demand_groups.level,
         demand_groups.basis as demand_basis,
         supply_groups.basis as supply_basis,
         demand_groups.period_start,
@@ -64,6 +65,7 @@ pairs as (
             and demand_groups.boundary_version = supply_groups.boundary_version
             and demand_groups.sector = supply_groups.sector
             and demand_groups.kind = supply_groups.kind
+            and demand_groups.level = supply_groups.level
 
 ),
 
@@ -73,14 +75,16 @@ lineage as (
         pairs.demand_basis,
         pairs.supply_basis,
         pairs.kind,
+        pairs.level,
         {{ lineage() }}
 
-    from (select distinct demand_basis, supply_basis, kind from pairs) as pairs
+    from (select distinct demand_basis, supply_basis, kind, level from pairs) as pairs
     inner join {{ ref('int_ksb_lineage') }} as inputs
         on
             pairs.kind = inputs.kind
+            and pairs.level = inputs.level
             and inputs.basis in (pairs.demand_basis, pairs.supply_basis)
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 
 ),
 
@@ -96,7 +100,7 @@ shares as (
         least(pairs.demand_coverage, pairs.supply_coverage) as coverage
 
     from pairs
-    inner join ksbs on pairs.kind = ksbs.kind
+    inner join ksbs on pairs.kind = ksbs.kind and pairs.level = ksbs.level
     left join demand
         on
             pairs.area_code = demand.area_code
@@ -137,6 +141,7 @@ final as (
         -- grain
         gaps.ksb_id,
         gaps.kind,
+        gaps.level,
         gaps.area_code,
         gaps.boundary_version,
         gaps.sector,
@@ -158,10 +163,13 @@ final as (
         gaps.gap_pp,
         gaps.log_ratio,
         simulation.probability_gap_positive,
+        simulation.p_value,
+        simulation.q_value,
         cast(case when gaps.status <> 'partial' then simulation.rank end as double) as rank,
         cast(case when gaps.status <> 'partial' then simulation.rank_lower end as double) as rank_lower,
         cast(case when gaps.status <> 'partial' then simulation.rank_upper end as double) as rank_upper,
-        gaps.status = 'ok' and coalesce(simulation.gap_lower > 0 or simulation.gap_upper < 0, false) as robust,
+        gaps.status = 'ok'
+        and coalesce((simulation.gap_lower > 0 or simulation.gap_upper < 0) and simulation.q_value <= {{ var('false_discovery_rate') }}, false) as robust,
         case when gaps.status in {{ statuses_with_value() }} then gaps.gap_pp end as value,
         simulation.gap_lower as lower,
         simulation.gap_upper as upper,
@@ -185,6 +193,7 @@ final as (
             gaps.demand_basis = lineage.demand_basis
             and gaps.supply_basis = lineage.supply_basis
             and gaps.kind = lineage.kind
+            and gaps.level = lineage.level
     left join simulation
         on
             gaps.area_code = simulation.area_code

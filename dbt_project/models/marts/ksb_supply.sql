@@ -7,16 +7,25 @@ weights as (
 
 ),
 
+provisions as (
+
+    select * from weights
+
+    union all
+
+    select * replace ('all' as provision) from weights
+
+),
+
 incidence as (
 
     select * from {{ ref('int_supply_incidence') }}
 
 ),
 
-tallies as (
+named as (
 
-    select * from {{ ref('int_statement_tally') }}
-    where side = 'supply'
+    select * from {{ ref('int_supply_named') }}
 
 ),
 
@@ -31,25 +40,50 @@ lineage as (
     select
         basis,
         kind,
+        level,
         {{ lineage() }}
 
     from {{ ref('int_ksb_lineage') }}
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
--- per area and kind, what each standard's achievements stand for: a standard whose statements are not held is all unnamed,
+with_statements as (
+
+    select distinct reference
+
+    from named
+
+),
+
+levels as (
+
+    select distinct
+        kind,
+        level
+
+    from named
+
+),
+
+-- per area and kind, what each standard's or subject's achievements stand for: one whose statements are not held is all unnamed,
 -- one that has statements but none of this kind holds no mass of the kind
 masses as (
 
     select
-        weights.*,
-        kinds.kind,
-        case when tallies.unit_code is null then 0 else tallies.named / nullif(tallies.named + tallies.unnamed, 0) end as named_share
+        provisions.*,
+        levels.kind,
+        levels.level,
+        case when with_statements.reference is null then 0 else named.named_share end as named_share
 
-    from weights
-    cross join (values ('knowledge'), ('skill'), ('behaviour')) as kinds (kind)
-    left join tallies on weights.reference = tallies.unit_code and kinds.kind = tallies.kind
+    from provisions
+    cross join levels
+    left join with_statements on provisions.reference = with_statements.reference
+    left join named
+        on
+            provisions.reference = named.reference
+            and levels.kind = named.kind
+            and levels.level = named.level
 
 ),
 
@@ -59,11 +93,16 @@ covered as (
         area_code,
         boundary_version,
         basis,
+        provision,
         period_label,
         period_start,
         period_end,
         kind,
-        round(sum(achievements * named_share order by reference) / nullif(sum(achievements), 0), 12) as coverage
+        level,
+        round(
+            sum(achievements * named_share order by provision, reference, achievements)
+            / nullif(sum(achievements order by provision, reference, achievements), 0), 12
+        ) as coverage
 
     from masses
     where named_share is not null
@@ -74,19 +113,30 @@ covered as (
 volumes as (
 
     select
-        weights.area_code,
-        weights.boundary_version,
-        weights.basis,
+        provisions.area_code,
+        provisions.boundary_version,
+        provisions.basis,
+        provisions.provision,
         incidence.kind,
+        incidence.level,
         incidence.ksb_id,
-        sum(weights.achievements * incidence.incidence) as estimate,
-        sum(weights.lower * incidence.incidence) as lower,
-        sum(weights.upper * incidence.incidence) as upper,
-        bool_and(weights.is_complete) as is_complete,
+        sum(provisions.achievements * incidence.incidence order by provisions.reference, provisions.achievements) as estimate,
+        sum(provisions.lower * incidence.incidence order by provisions.reference, provisions.achievements) as lower,
+        sum(provisions.upper * incidence.incidence order by provisions.reference, provisions.achievements) as upper,
+        -- the mean of a subject's standards is an estimate of what its other programmes teach: Var(A·p) = A²·p(1−p)/(n−1), as the simulation draws it
+        1.96 * sqrt(coalesce(sum(
+            case
+                when incidence.n is not null
+                    then power(provisions.achievements, 2) * incidence.incidence * (1 - incidence.incidence) / (greatest(incidence.n - 2, 1) + 1)
+            end
+            order by provisions.reference, provisions.achievements
+        ), 0)) as half_width,
+        bool_and(provisions.is_complete) as is_complete,
+        bool_and(incidence.n is null) as is_bounded,
         count(*) as base
 
-    from weights
-    inner join incidence on weights.reference = incidence.reference
+    from provisions
+    inner join incidence on provisions.reference = incidence.reference
     group by all
 
     union all
@@ -95,12 +145,16 @@ volumes as (
         area_code,
         boundary_version,
         basis,
+        provision,
         kind,
-        'unmapped.' || kind as ksb_id,
-        sum(achievements * (1 - named_share) order by reference) as estimate,
-        sum(lower * (1 - named_share) order by reference) as lower,
-        sum(upper * (1 - named_share) order by reference) as upper,
+        level,
+        {{ unmapped_id('kind', 'level') }} as ksb_id,
+        sum(achievements * (1 - named_share) order by reference, achievements) as estimate,
+        sum(lower * (1 - named_share) order by reference, achievements) as lower,
+        sum(upper * (1 - named_share) order by reference, achievements) as upper,
+        0 as half_width,
         bool_and(is_complete) as is_complete,
+        bool_and(method = 'standard') as is_bounded,
         count(*) as base
 
     from masses
@@ -117,11 +171,13 @@ shared as (
             when ksb_id not like 'unmapped.%' then
                 estimate / nullif(
                     sum(case when ksb_id not like 'unmapped.%' then estimate end) over (
-                        partition by area_code, boundary_version, basis, kind
+                        partition by area_code, boundary_version, basis, provision, kind, level
+                        order by ksb_id
+                        rows between unbounded preceding and unbounded following
                     ), 0
                 )
         end as share,
-        case when is_complete and upper - lower <= 0.05 * estimate then estimate end as volume
+        case when not is_bounded or (is_complete and upper - lower <= 0.05 * estimate) then estimate end as volume
 
     from volumes
 
@@ -133,11 +189,12 @@ final as (
         -- grain
         shared.ksb_id,
         shared.kind,
+        shared.level,
         shared.area_code,
         shared.boundary_version,
         'all' as sector,
         shared.basis,
-        'apprenticeships' as provision,
+        shared.provision,
         covered.period_start,
         covered.period_end,
         covered.period_label,
@@ -146,17 +203,18 @@ final as (
         round(shared.volume, 6) as volume,
         round(shared.share, 12) as share,
         round(shared.volume, 6) as value,
-        round(shared.lower, 6) as lower,
+        round(greatest(shared.lower - shared.half_width, 0), 6) as lower,
         -- what a missing district adds is unknown
-        case when shared.is_complete then round(shared.upper, 6) end as upper,
-        'bound' as interval_kind,
+        case when shared.is_complete then round(shared.upper + shared.half_width, 6) end as upper,
+        case when shared.is_bounded then 'bound' else 'sampling' end as interval_kind,
         cast(shared.base as double) as base,
         case
-            when shared.volume is not null and covered.coverage >= {{ var('coverage_gate') }} then 'ok'
+            when shared.volume is not null and shared.is_complete and covered.coverage >= {{ var('coverage_gate') }} then 'ok'
             else 'partial'
         end as status,
         covered.coverage,
-        'achievements' as unit,
+        case shared.basis when 'attained' then 'achievements' else 'starts and enrolments' end as unit,
+        case when shared.is_bounded then 'standard' else 'ssa_mean' end as method,
 
         -- provenance
         '{{ var("method_version") }}' as method_version,
@@ -172,9 +230,15 @@ final as (
             shared.area_code = covered.area_code
             and shared.boundary_version = covered.boundary_version
             and shared.basis = covered.basis
+            and shared.provision = covered.provision
             and shared.kind = covered.kind
+            and shared.level = covered.level
     inner join ksbs on shared.ksb_id = ksbs.ksb_id
-    inner join lineage on shared.basis = lineage.basis and shared.kind = lineage.kind
+    inner join lineage
+        on
+            shared.basis = lineage.basis
+            and shared.kind = lineage.kind
+            and shared.level = lineage.level
 
 )
 

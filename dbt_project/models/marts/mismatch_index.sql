@@ -16,6 +16,7 @@ indices as (
 
     select
         kind,
+        level,
         area_code,
         boundary_version,
         sector,
@@ -42,6 +43,7 @@ indices as (
 select
     -- grain
     indices.kind,
+    indices.level,
     indices.area_code,
     indices.boundary_version,
     indices.sector,
@@ -78,3 +80,4 @@ left join simulation
         and indices.demand_basis = simulation.demand_basis
         and indices.supply_basis = simulation.supply_basis
         and indices.kind = simulation.kind
+        and indices.level = simulation.level

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from observatory_assets.datasets.contract import Payload
-from tests.dbt.conftest import DOMAINS, Built, describe, run_dbt
+from tests.dbt.conftest import DOMAINS, Built, describe, run_dbt, simulate_toy_warehouse
 
 if TYPE_CHECKING:
     import duckdb
@@ -274,6 +274,26 @@ def test_dead_sources_leave_empty_marts_and_no_failure(built: Built, tmp_path: P
     with duckdb.connect(str(copy), read_only=True) as connection:
         assert connection.sql("select count(*) from marts.ksb_gap").fetchone() == (0,)
         assert connection.sql("select count(*) > 0 from marts.ksb_demand where kind = 'skill'").fetchone() == (True,)
+
+
+def test_without_uk_ssc_gaps_are_of_areas_alone_and_every_test_of_the_marts_holds(built: Built, tmp_path: Path) -> None:
+    import duckdb
+
+    copy = tmp_path / built.path.name
+    shutil.copy(built.path, copy)
+    with duckdb.connect(str(copy)) as connection:
+        for (table,) in connection.sql("select table_name from duckdb_tables() where schema_name = 'lake' and table_name like 'uk_ssc%'").fetchall():
+            connection.execute(f"delete from lake.{table}")
+        connection.execute("update derived.ksb_link set level = 'none', skill = null, skill_group = null, method = 'abstain', scheme_version = null")
+    for domain in ("statements", "ksb"):
+        result = run_dbt(copy, built.target, "build", "--exclude-resource-type", "unit_test", "--select", f"tag:{domain}", manifest=built.manifest)
+        assert result.success, describe(result)
+    simulate_toy_warehouse(copy)
+    result = run_dbt(copy, built.target, "build", "--exclude-resource-type", "unit_test", "--select", "tag:gap", manifest=built.manifest)
+    assert result.success, describe(result)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        assert connection.sql("select distinct level from marts.ksb_gap").fetchall() == [("area",)]
+        assert connection.sql("select count(*) from marts.ksb_demand where kind = 'skill' and value > 0").fetchone()[0] > 0
 
 
 FAULTS = {

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from observatory_assets.ksb.text import normalise, stem
+from observatory_assets.ksb.lexical import plain_stems_of
+from observatory_assets.ksb.text import normalise
 from resources.errors import ObservatoryError
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _similar(left: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]], know
         return retired
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=_stems)
+    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=plain_stems_of)
     vectorizer.fit([_text(row) for row in known])
     cosines = (vectorizer.transform([_text(row) for row in left]) @ vectorizer.transform([_text(row) for row in new]).T).toarray().round(DIGITS)
     steps = dict(retired)
@@ -156,12 +157,6 @@ def _similar(left: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]], know
 
 def _text(row: Mapping[str, Any]) -> str:
     return f"{row['skill']} {row['definition'] or ''}"
-
-
-def _stems(text: str) -> list[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return [stem(word) for word in normalise(text).split() if word not in ENGLISH_STOP_WORDS]
 
 
 def _group_steps(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], of_skills: Mapping[str, Sequence[_Step]]) -> dict[str, list[_Step]]:

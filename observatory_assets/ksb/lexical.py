@@ -1,6 +1,6 @@
-"""Words of texts compared with words of labels: British stems and TF-IDF cosines.
+"""Words of texts compared with words of labels: stems, British ones where spelling varies, and TF-IDF cosines.
 
-Belongs here: spelling, stems, vocabularies. Does not belong here: what a cosine is worth (linker.py, grouped.py).
+Belongs here: spelling, stems, vocabularies. Does not belong here: what a cosine is worth (matcher.py, linker.py, grouped.py, occupations.py, bridge.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1)
-def _stop_words() -> frozenset[str]:
+def stop_words() -> frozenset[str]:
+    """English words that say nothing by themselves."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     return frozenset(ENGLISH_STOP_WORDS)
@@ -24,7 +25,17 @@ def _stop_words() -> frozenset[str]:
 
 def stems_of(text: str) -> list[str]:
     """British stems of the words that say something, in order."""
-    return [_stem_of(word) for word in normalise(text).split() if word not in _stop_words()]
+    return [_stem_of(word) for word in normalise(text).split() if word not in stop_words()]
+
+
+def plain_stems_of(text: str) -> list[str]:
+    """The same, as the words are spelled."""
+    return [stem(word) for word in normalise(text).split() if word not in stop_words()]
+
+
+def with_pairs(stems: list[str]) -> list[str]:
+    """Stems, and pairs of neighbouring ones."""
+    return stems + [f"{left} {right}" for left, right in zip(stems, stems[1:], strict=False)]
 
 
 @lru_cache(maxsize=50_000)
@@ -52,14 +63,18 @@ _SPELLED = {
 
 
 def _terms(text: str) -> list[str]:
-    stems = stems_of(text)
-    return stems + [f"{left} {right}" for left, right in zip(stems, stems[1:], strict=False)]
+    return with_pairs(stems_of(text))
 
 
 class Tfidf:
     """TF-IDF of documents; vocabulary and weights are theirs alone, so a query's cosines do not depend on other queries."""
 
     def __init__(self, documents: Sequence[str], **options: Any) -> None:
+        """Learn the documents' words.
+
+        Args:
+            options: of scikit-learn's vectorizer, such as an analyzer; without any, British stems and their pairs.
+        """
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         self.vectorizer = TfidfVectorizer(sublinear_tf=True, **(options or {"analyzer": _terms}))

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from observatory_assets.ksb.kind import does_something, opening, predict_kind
+from observatory_assets.ksb.lexical import Tfidf, plain_stems_of, with_pairs
 from observatory_assets.ksb.model import Embedder, vectors_for
 from observatory_assets.ksb.taxonomy import KINDS, CueRule, Override, Taxonomy, instant
-from observatory_assets.ksb.text import clauses, clean, fold, normalise, not_a_statement, stem
+from observatory_assets.ksb.text import clauses, clean, fold, normalise, not_a_statement
 from resources.errors import ObservatoryError
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class _Matcher:
         for item in items:
             item.units = [units.setdefault(clause, len(units)) for clause in item.clauses]
         prototypes = [sentence for _, sentence in self.taxonomy.prototypes]
-        lexical = self._by_area(_tfidf(list(units), prototypes))
+        lexical = self._by_area(Tfidf(prototypes, analyzer=_terms).cosines(list(units)))
         if self.embedder is None:
             return [self._choose(item, lexical, None) for item in items]
         for item in items:
@@ -361,23 +362,8 @@ class _Matcher:
         return self._row(item, None, item.kind_given, "abstain", cue=cue, band="abstain", reason=why)
 
 
-# -- lexical score -----------------------------------------------------------------------------------------------------------------------
-
-
 def _terms(text: str) -> list[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    stems = [stem(word) for word in normalise(text).split() if word not in ENGLISH_STOP_WORDS]
-    return stems + [f"{left} {right}" for left, right in zip(stems, stems[1:], strict=False)]
-
-
-def _tfidf(texts: list[str], prototypes: list[str]) -> np.ndarray:
-    """Cosines of stemmed 1-2-gram TF-IDF, shape (texts, prototypes); the vocabulary and its weights are the prototypes' alone."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(analyzer=_terms, sublinear_tf=True)
-    known = vectorizer.fit_transform(prototypes)
-    return (vectorizer.transform(texts) @ known.T).toarray()
+    return with_pairs(plain_stems_of(text))
 
 
 def _table(rows: list[dict[str, Any]], taxonomy: Taxonomy, embedder: Embedder | None) -> pa.Table:

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from observatory_assets.ksb.lexical import Tfidf, stop_words, with_pairs
 from observatory_assets.ksb.text import clean, normalise, stem, words
 from resources.errors import ObservatoryError
 
@@ -240,7 +241,7 @@ def _guesses(
     documents = {code: [title] * 3 for code, title in group_titles.items()}
     for code, *_, text in [*listed, *prose]:
         documents[code].append(text)
-    score = _lexical([standard.document for standard in standards], [" ".join(documents[code]) for code in codes])
+    score = Tfidf([" ".join(documents[code]) for code in codes], analyzer=_terms).cosines([standard.document for standard in standards])
     nearest = None
     if embedder is not None:
         dense, nearest = _dense(standards, listed, prose, column, _embedding(embedder, cache_path))
@@ -259,20 +260,8 @@ def _guesses(
     return found
 
 
-def _lexical(queries: Sequence[str], documents: Sequence[str]) -> np.ndarray:
-    """Cosines (queries, documents) of stems and pairs of stems, rare ones weighing more."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectoriser = TfidfVectorizer(analyzer=_stems, sublinear_tf=True)
-    matrix = vectoriser.fit_transform(documents)
-    return (vectoriser.transform(queries) @ matrix.T).toarray()
-
-
-def _stems(text: str) -> list[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    stems = [stem(word) for word in _words(text) if word not in ENGLISH_STOP_WORDS and len(word) > 1]
-    return stems + [f"{one} {other}" for one, other in zip(stems, stems[1:], strict=False)]
+def _terms(text: str) -> list[str]:
+    return with_pairs([stem(word) for word in _words(text) if word not in stop_words() and len(word) > 1])
 
 
 def _embedding(embedder: Embedder, cache_path: Path | None) -> Callable[[Sequence[str]], np.ndarray]:

@@ -82,6 +82,7 @@ GOLDEN = {
     "the_error_of_a_ksbs_share_comes_from_the_weights_of_occupations",
     "the_error_of_a_surveys_share_is_that_of_the_part_less_that_of_the_whole_and_adverts_are_of_months_all_have",
     "two_of_four_occupations_that_change_places_give_a_rank_correlation_of_0_8",
+    "the_knowledge_a_task_is_supposed_to_draw_on_is_no_evidence",
 }
 
 

@@ -15,7 +15,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui test faults bench clean
+.PHONY: help setup run ui test faults evidence bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ test: setup ## the whole test suite
 
 faults: setup ## every publisher x every fault, as a table; ends with "N passed, N failed"
 	@$(PY) -m tests.faults -n 2
+
+evidence: setup ## time, provenance, suppression and gates, on real vintages where they are; ends with "N passed, N failed"
+	@$(PY) -m tests.evidence -n 2
 
 bench: setup ## the full sample refresh against a plain script building the same marts
 	@$(PY) -m tests.bench.refresh_against_script

@@ -1,4 +1,4 @@
-"""`observatory`: refresh, status, accept-release, explain, sql, match, link, review, sample, ui.
+"""`observatory`: refresh, status, accept-release, explain, sql, annex, match, link, review, sample, ui.
 
 Belongs here: arguments, printing, exit codes (0 done, 1 something failed and the last good is kept, 2 wrong use).
 Does not belong here: what a command does; each calls one function elsewhere. Heavy imports wait for their command.
@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("key", help="the row's row_key")
     one = command("sql", _sql, "Run one query on the published database, read-only.")
     one.add_argument("query")
+    one.add_argument("--as-known-on", metavar="DATE", help="answer from what was known on that day (or at that time, ISO 8601, UTC)")
+    one = command("annex", _annex, "Data recommendations: what each source's publisher is asked to change, as Markdown.")
+    one.add_argument("--out", type=Path, metavar="FILE", help="where to write it (default: standard output)")
     one = command("match", _match, "Match statements, one a line on standard input, to KSB areas; prints one JSON object a line.")
     one.add_argument("--kind", choices=["knowledge", "skill", "behaviour"], help="what every line is (default: predicted line by line)")
     one.add_argument("--taxonomy", type=Path, metavar="FOLDER", help="folder with UK-SSC's official files, read instead of what is held")
@@ -206,8 +209,12 @@ def _table(rows: Sequence[Status], headings: Mapping[str, str], title: str | Non
     return console
 
 
+LONGEST_CAUSE = 600  # characters of what was expected or found; the whole is in marts.incident
+
+
 def _status(observatory: Observatory, _: argparse.Namespace) -> int:
     from observatory_assets.manifest import MANIFEST, mart_inputs
+    from observatory_assets.operations import open_incidents
     from observatory_assets.status import statuses
 
     headings = {"dataset": "dataset", "releases": "held", "release": "current release", "rows": "rows", "age": "age"}
@@ -224,6 +231,12 @@ def _status(observatory: Observatory, _: argparse.Namespace) -> int:
         for one in stale:
             marts = [mart for mart, dataset in inputs if dataset == one.dataset]
             console.print(f"{one.dataset} is stale ({one.state}); on it stand {', '.join(marts) or 'no marts'}", markup=False, soft_wrap=True)
+    for one in open_incidents(observatory):
+        where = " ".join(filter(None, (one["dataset"], one["release_id"]))) or one["mart"] or "the build"
+        console.print(f"open incident of {one['occurred_at']:%Y-%m-%d %H:%M} UTC: {one['kind']} of {where}", markup=False, soft_wrap=True, style="red")
+        for name, key in (("rule", "rule"), ("expected", "expected"), ("found", "found"), ("do", "action")):
+            if one[key]:
+                console.print(f"  {name + ':':<9} {one[key][:LONGEST_CAUSE]}", markup=False, soft_wrap=True)
     unfinished = observatory.warehouse.unfinished()
     if unfinished:
         console.print(f"half built since a killed or failed build: {', '.join(unfinished)}; `observatory refresh` completes it", soft_wrap=True)
@@ -240,7 +253,11 @@ def _published(observatory: Observatory) -> Path:
 def _sql(observatory: Observatory, arguments: argparse.Namespace) -> int:
     import duckdb
 
-    with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
+    from observatory_assets.as_known import as_known_on, instant_of
+
+    path = _published(observatory)
+    then = instant_of(arguments.as_known_on) if arguments.as_known_on else None
+    with as_known_on(path, then) if then else observatory.warehouse.connect(path, read_only=True) as connection:
         try:
             result = connection.sql(arguments.query)
         except duckdb.Error as error:
@@ -268,6 +285,20 @@ def _explain(observatory: Observatory, arguments: argparse.Namespace) -> int:
 
     with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
         print(explain(connection, observatory.archive, arguments.mart, arguments.key))
+    return 0
+
+
+def _annex(observatory: Observatory, arguments: argparse.Namespace) -> int:
+    from observatory_assets.annex import annex
+    from resources.files import write_bytes
+
+    with observatory.warehouse.connect(_published(observatory), read_only=True) as connection:
+        text = annex(connection)
+    if arguments.out is None:
+        print(text, end="")
+        return 0
+    write_bytes(arguments.out, text.encode())
+    print(f"Data recommendations written to {arguments.out}")
     return 0
 
 
@@ -318,8 +349,10 @@ def _review(observatory: Observatory, arguments: argparse.Namespace) -> int:
 def _accept(observatory: Observatory, arguments: argparse.Namespace) -> int:
     from observatory_assets.datasets import dataset_named
     from observatory_assets.ingest import accept
+    from observatory_assets.operations import write
 
     record = accept(observatory, dataset_named(arguments.dataset), arguments.release, reason=arguments.reason, by=arguments.by)
+    write(observatory)
     print(f"Accepted for {', '.join(record['overruled'])}. `observatory refresh --dataset {arguments.dataset}` ingests it.")
     return 0
 

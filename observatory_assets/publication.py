@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from observatory_assets.operations import record_incident, write
 from observatory_assets.quality.gates import Breach, breaches
 from observatory_assets.warehouse import REBUILD
 from resources.errors import GateFailed
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
     import duckdb
 
 ASSET_KEY = dg.AssetKey(["serving", "observatory"])
+# For whoever opens the file without our command: from marts.as_known_on('ksb_gap', '2026-10-01'). A date means its end in UTC.
+AS_KNOWN_ON = """
+create or replace macro marts.as_known_on(mart, instant) as table
+select history.* replace (cast(null as timestamptz) as known_to)
+from query_table('marts.' || mart || '_history') as history, (
+    select case
+        when length(instant::varchar) = 10 then timezone('UTC', (instant::varchar::date + 1)::timestamp) - interval 1 microsecond
+        else instant::timestamptz
+    end as then_known
+)
+where known_from <= then_known and (known_to is null or then_known < known_to)
+"""
 LINKS = ("observatory.duckdb", "parquet", "dictionary.json")
 
 
@@ -37,7 +50,7 @@ def publish(observatory: Observatory, marts: list[str]) -> dict[str, Any]:
         marts: relations of schema ``marts`` that make up the contract.
 
     Returns:
-        build_id, rows by mart, and the marts' columns as (mart.column, type, description).
+        build_id, rows by mart that is a table, and the marts' columns as (mart.column, type, description).
 
     Raises:
         GateFailed: naming every broken rule; the last published build stays.
@@ -49,7 +62,8 @@ def publish(observatory: Observatory, marts: list[str]) -> dict[str, Any]:
         candidate = stack.enter_context(warehouse.connect(read_only=True))
         published = stack.enter_context(warehouse.connect(current, read_only=True)) if current.exists() else None
         _refuse_breaches(breaches(candidate, marts, published), published is not None)
-        rows = {mart: candidate.execute(f'select count(*) from marts."{mart}"').fetchone()[0] for mart in marts}
+        tables = _tables(candidate, marts)
+        rows = {mart: candidate.execute(f'select count(*) from marts."{mart}"').fetchone()[0] for mart in tables}
         columns = candidate.execute(
             "select table_name || '.' || column_name, data_type, comment from duckdb_columns()"
             " where database_name = current_database() and schema_name = 'marts' order by table_name, column_index"
@@ -60,11 +74,15 @@ def publish(observatory: Observatory, marts: list[str]) -> dict[str, Any]:
         shutil.copyfile(warehouse.file, folder / "observatory.duckdb")
         with warehouse.connect(folder / "observatory.duckdb") as build:
             _stamp_publication(build, instant)
-            _export_parquet(build, marts, folder / "parquet")
+            _export_parquet(build, tables, folder / "parquet")
             write_json(folder / "dictionary.json", dictionary(build, build_id, observatory.settings.is_sample))
             releases = build.execute("select dataset || '/' || release_id from raw.release").fetchall()
+            build.execute("drop schema if exists history cascade")  # what it held is in the marts' own history tables
+            build.execute(AS_KNOWN_ON)
             build.execute("checkpoint")
         _open_and_check(observatory, folder / "observatory.duckdb", marts)
+        with warehouse.connect(folder / "observatory.duckdb", read_only=True) as build:
+            warehouse.keep_history(build, build_id)  # before the swap: what analysts have seen is never missing from it
         _sync_tree(folder)
         (serving / "builds").mkdir(parents=True, exist_ok=True)
         os.rename(folder, serving / "builds" / build_id)
@@ -112,9 +130,15 @@ def _stamp_publication(build: "duckdb.DuckDBPyConnection", instant: dt.datetime)
     )
 
 
-def _export_parquet(build: "duckdb.DuckDBPyConnection", marts: list[str], folder: Path) -> None:
+def _tables(build: "duckdb.DuckDBPyConnection", marts: list[str]) -> list[str]:
+    """The marts that hold rows of their own: a view repeats or joins what these hold, or shows what is so at the moment it is asked."""
+    views = {row[0] for row in build.execute("select table_name from information_schema.views where table_schema = 'marts'").fetchall()}
+    return [mart for mart in marts if mart not in views]
+
+
+def _export_parquet(build: "duckdb.DuckDBPyConnection", tables: list[str], folder: Path) -> None:
     folder.mkdir()
-    for mart in marts:
+    for mart in tables:
         target = str(folder / f"{mart}.parquet").replace("'", "''")
         build.execute(f"copy (select * from marts.\"{mart}\") to '{target}' (format parquet, compression zstd)")
 
@@ -186,12 +210,15 @@ def build_publication_asset(marts: list[str]) -> dg.AssetsDefinition:
         description="What analysts open: serving/observatory.duckdb, Parquet and the data dictionary, swapped in together after every gate has passed.",
         automation_condition=REBUILD,
     )
-    def _publication(observatory: dg.ResourceParam[Observatory]) -> dg.MaterializeResult:
+    def _publication(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> dg.MaterializeResult:
         try:
             with observatory.warehouse.writer("publication"):
                 outcome = publish(observatory, marts)
         except GateFailed as error:
+            concerned = {part.partition(" of ")[2] for part in (error.rule or "").split(", ")}
+            record_incident(observatory, "publication", error, marts=sorted(concerned & set(marts)), run_id=context.run.run_id)
             raise dg.Failure(description=str(error), metadata={"rule": error.rule or ""}, allow_retries=False) from error
+        write(observatory)  # what blocked the builds before is resolved by this one
         return dg.MaterializeResult(
             data_version=dg.DataVersion(outcome["build_id"]),
             metadata={

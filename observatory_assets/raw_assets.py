@@ -15,6 +15,7 @@ import dagster as dg
 
 from observatory_assets.datasets.contract import Dataset, Table
 from observatory_assets.ingest import Outcome, bring_in
+from observatory_assets.operations import write
 from observatory_assets.quality.suite import CHECKS, CheckResult, applicable_checks
 from resources.errors import NotSetUp, ObservatoryError
 from resources.lake import Lake, Release
@@ -73,6 +74,7 @@ def build_dataset_assets(dataset: Dataset) -> dg.AssetsDefinition:
                 yield dg.AssetObservation(asset_key=["raw", table.name], metadata={"skipped": str(error)})
             return
         except ObservatoryError as error:
+            write(observatory)
             yield from (result for result in _check_results(checks) if dg.AssetCheckKey(result.asset_key, result.check_name) in wanted)
             raise dg.Failure(description=str(error), metadata={"rule": error.rule or type(error).__name__}, allow_retries=False) from error
         context.log.info(_summary(dataset, outcome))

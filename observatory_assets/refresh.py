@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from observatory_assets.datasets import all_datasets
 from observatory_assets.datasets.contract import Dataset
+from observatory_assets.operations import write
 from resources.observatory import Observatory
 from resources.settings import PROJECT_ROOT
 
@@ -97,6 +98,7 @@ def refresh(observatory: Observatory, slugs: Sequence[str] | None = None, *, for
             else:
                 say("2 Ingesting: nothing to ingest")
             _rebuild(observatory, definitions, instance, outcome, say)
+        write(observatory)  # a publisher that fell silent changes what is said of the marts, and nothing of what is published
     return outcome
 
 
@@ -123,11 +125,9 @@ def _look(observatory: Observatory, datasets: Sequence[Dataset], outcome: Refres
 def _rebuild(observatory: Observatory, definitions: dg.Definitions, instance: dg.DagsterInstance, outcome: Refresh, say: Callable[[str], None]) -> None:
     from observatory_assets.publication import ASSET_KEY
     from observatory_assets.staleness import stale_assets
-    from observatory_assets.warehouse import DATASET_STATE, asset_keys_of, dataset_states
+    from observatory_assets.warehouse import asset_keys_of
 
     unfinished = asset_keys_of(observatory.warehouse.unfinished())
-    if dataset_states(observatory) != observatory.warehouse.states():
-        unfinished.append(DATASET_STATE)  # a publisher fell silent or answers again: what stands on it must say so
     stale = stale_assets(definitions, instance, unfinished=unfinished, built=observatory.warehouse.file.exists())
     if not stale:
         say("3 Rebuilding: nothing depends on anything new")

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,10 +24,11 @@ from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
 from observatory_assets.datasets import all_datasets
 from observatory_assets.manifest import DBT_PROJECT, MANIFEST, mart_inputs
-from observatory_assets.status import statuses
+from observatory_assets.operations import TABLES as OPERATIONS
+from observatory_assets.operations import ensure, record_incident, write
 from resources.errors import GateFailed
 from resources.observatory import Observatory
-from resources.warehouse import Warehouse
+from resources.warehouse import Warehouse, exclusive
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,15 +46,22 @@ DOMAINS = {
     "gap": "tag:gap",
 }
 
+PARSE_SECONDS = 120.0  # a parse takes 5-7 s, on a busy machine three times that
+
 REGISTERS = {
     "release": "One row per promoted release: when it was published, detected, fetched and promoted, its address and sha256.",
     "dataset": "One row per public dataset: publisher, landing page, licence, cadence.",
 }
 STATE_REGISTERS = {
     "dataset_state": "One row per dataset: whether its latest release is held, and why not.",
+    "incident": "One row per refused release, failed build and blocked publication: what was expected and found, what to do, and what became of it.",
+    "check_result": "One row per check of a promoted or refused release: what was expected and observed.",
     "mart_input": "One row per mart and dataset it stands on, through however many models.",
 }
 """Tables of schema raw that no publisher gives: name -> description. Those of state change without a release, so they are assets of their own."""
+
+# The version of a register that is a view over a file: whatever the file says, nothing built on the view is out of date.
+LIVE = dg.DataVersion("live")
 
 DATASET_STATE = dg.AssetKey(["raw", "dataset_state"])
 
@@ -103,11 +112,14 @@ def project_files() -> list[Path]:
 
 def prepare_manifest() -> Path:
     """Parse the dbt project if its manifest is missing or older than the project; called at set-up and, if need be, on load."""
-    newest = max((path.stat().st_mtime for path in project_files()), default=0.0)
-    if not (MANIFEST.exists() and PARSED.exists()) or MANIFEST.stat().st_mtime < newest:
-        _invoke(["parse"], None)
-        os.utime(MANIFEST)
-        _parsed_manifest.cache_clear()
+    # Two processes may find it old at once, and dbt writes in place: one would read what the other has half written.
+    with exclusive(MANIFEST.with_name("lock"), timeout_seconds=PARSE_SECONDS, purpose="parsing the dbt project"):
+        started, newest = time.time(), max((path.stat().st_mtime for path in project_files()), default=0.0)
+        if not (MANIFEST.exists() and PARSED.exists()) or MANIFEST.stat().st_mtime < newest:
+            # Parsed whole: a description moved from one yml to another is there twice to dbt's partial parse, which then fails for ever.
+            _invoke(["parse", "--no-partial-parse"], None)
+            os.utime(MANIFEST, (started, started))  # what is changed while dbt parses is newer than that
+            _parsed_manifest.cache_clear()
     return MANIFEST
 
 
@@ -186,23 +198,20 @@ def _state_register(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     )
     def _register(context: dg.AssetExecutionContext, observatory: dg.ResourceParam[Observatory]) -> Iterator[dg.MaterializeResult]:
         warehouse = observatory.warehouse
+        write(observatory)
         with warehouse.writer("state register"), warehouse.connect() as connection:
-            warehouse.write_states(connection, dataset_states(observatory), mart_inputs(manifest))
+            warehouse.register_operations(connection)
+            warehouse.write_inputs(connection, mart_inputs(manifest))
             for name in STATE_REGISTERS:
                 if dg.AssetKey(["raw", name]) in context.selected_asset_keys:
                     count, version = relation_version(connection, "raw", name)
                     yield dg.MaterializeResult(
                         asset_key=["raw", name],
-                        data_version=dg.DataVersion(version),
+                        data_version=LIVE if name in OPERATIONS else dg.DataVersion(version),
                         metadata={"dagster/row_count": count, "dagster/column_schema": column_schema(connection, "raw", name)},
                     )
 
     return _register
-
-
-def dataset_states(observatory: Observatory) -> list[tuple[Any, ...]]:
-    """Rows of raw.dataset_state as they should be now, in order of dataset."""
-    return [(one.dataset, one.state, one.is_stale, one.since, one.next_expected, one.problem.split("\n", 1)[0] or None) for one in statuses(observatory)]
 
 
 def _domain_assets(domain: str, select: str, manifest: Mapping[str, Any], translator: Translator) -> dg.AssetsDefinition:
@@ -233,21 +242,16 @@ def build_models(context: dg.AssetExecutionContext, observatory: Observatory, ma
     with warehouse.writer(f"dbt {context.op_execution_context.op.name}"):
         _register_raw(observatory, context.run.run_id)
         warehouse.begin(chosen)
-        with dbt_environment(observatory):
-            results = _invoke(
-                [
-                    "build",
-                    "--select",
-                    *sorted(manifest["nodes"][unique_id]["fqn"][-1] for unique_id in [*chosen, *_runnable(warehouse, manifest, chosen, checks)]),
-                    "--exclude-resource-type",
-                    "unit_test",
-                    # The tests are those of the selected assets, named one by one; dbt adds none.
-                    "--indirect-selection",
-                    "empty",
-                ],
-                observatory,
-            )
-        failures = []
+        names = sorted(manifest["nodes"][unique_id]["fqn"][-1] for unique_id in [*chosen, *_runnable(warehouse, manifest, chosen, checks)])
+        # The tests are those of the selected assets, named one by one; dbt adds none.
+        command = ["build", "--select", *names, "--exclude-resource-type", "unit_test", "--indirect-selection", "empty"]
+        try:
+            with dbt_environment(observatory):
+                results = _invoke(command, observatory)
+        except GateFailed as error:
+            record_incident(observatory, "build", error, marts=[], run_id=context.run.run_id)
+            raise
+        failures = {}
         with warehouse.connect() as connection:
             for result in results:
                 node = result["unique_id"]
@@ -277,21 +281,24 @@ def build_models(context: dg.AssetExecutionContext, observatory: Observatory, ma
                         },
                     )
                 if result["status"] in ("error", "fail", "runtime error"):
-                    failures.append(f"{node.split('.')[2]}: {result['message']}")
+                    failures[node] = f"{node.split('.')[2]}: {result['message']}"
         if failures:
-            raise dg.Failure(
-                description=str(
-                    GateFailed(
-                        f"{len(failures)} dbt nodes failed in {context.op_execution_context.op.name}; the last published build stays",
-                        rule="dbt_build",
-                        expected="every model built and every test passed",
-                        found="; ".join(failures),
-                        action="see the failed checks in the Dagster UI, or logs/dbt.log in the state folder",
-                    )
-                ),
-                allow_retries=False,
+            error = GateFailed(
+                f"{len(failures)} dbt nodes failed in {context.op_execution_context.op.name}; the last published build stays",
+                rule="dbt_build",
+                expected="every model built and every test passed",
+                found="; ".join(failures.values()),
+                action="see the failed checks in the Dagster UI, or logs/dbt.log in the state folder",
             )
+            record_incident(observatory, "build", error, marts=_marts_behind(manifest, failures), run_id=context.run.run_id)
+            raise dg.Failure(description=str(error), allow_retries=False) from error
         warehouse.finish(chosen)
+
+
+def _marts_behind(manifest: Mapping[str, Any], nodes: Iterable[str]) -> list[str]:
+    """The marts that failed nodes are, or test."""
+    concerned = {one for node in nodes for one in (node, *manifest["nodes"][node]["depends_on"]["nodes"]) if node.startswith("test.") or one == node}
+    return sorted(node["alias"] for node in map(manifest["nodes"].get, concerned) if node and node["resource_type"] == "model" and node["schema"] == "marts")
 
 
 def _runnable(warehouse: Warehouse, manifest: Mapping[str, Any], chosen: Collection[str], tests: Iterable[str]) -> list[str]:
@@ -384,15 +391,21 @@ def _invoke(arguments: Sequence[str], observatory: Observatory | None) -> list[d
 
 def _register_raw(observatory: Observatory, run_id: str) -> list[Any]:
     releases = observatory.warehouse.pin(run_id, all_datasets())
+    ensure(observatory)
     with observatory.warehouse.connect() as connection:
         observatory.warehouse.register(connection, all_datasets(), releases)
     return releases
 
 
 def relation_version(connection: "duckdb.DuckDBPyConnection", schema: str, name: str, volatile: Sequence[str] = ()) -> tuple[int, str]:
-    """(rows, content version) of a relation; the version does not depend on row order."""
+    """(rows, content version) of a relation; the version does not depend on row order. A view among the marts has no rows of its own."""
     left_out = f" exclude ({', '.join(volatile)})" if volatile else ""
-    count, total = connection.execute(f'select count(*), coalesce(sum(hash(t)::hugeint), 0) from (select *{left_out} from "{schema}"."{name}") as t').fetchone()
+    views = "select count(*) from information_schema.views where table_schema = 'marts' and table_schema = ? and table_name = ?"
+    if connection.execute(views, [schema, name]).fetchone()[0]:
+        count, total = 0, 0  # cell_provenance is 77 million rows on the sample, and what it joins is counted itself
+    else:
+        contents = f'(select *{left_out} from "{schema}"."{name}") as t'
+        count, total = connection.execute(f"select count(*), coalesce(sum(hash(t)::hugeint), 0) from {contents}").fetchone()
     columns = connection.execute(f'select md5(string_agg(column_name || column_type, \',\')) from (describe "{schema}"."{name}")').fetchone()[0]
     return count, f"{count}-{total:x}-{columns[:8]}"
 

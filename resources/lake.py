@@ -131,8 +131,12 @@ class Lake:
 
     def satisfied_marker(self, dataset: str) -> str | None:
         """The publisher's marker whose content is held, or None."""
-        record = read_json(self.root / "markers" / f"{dataset}.satisfied.json")
+        record = self.satisfied(dataset)
         return record["marker"] if record else None
+
+    def satisfied(self, dataset: str) -> dict[str, Any] | None:
+        """The last marker whose content is held: marker, release_id, at."""
+        return read_json(self.root / "markers" / f"{dataset}.satisfied.json")
 
     def satisfy(self, dataset: str, marker: str, release_id: str) -> None:
         """Record that the content behind ``marker`` is the held release."""

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         return self.home / "warehouse"
 
     @cached_property
+    def operations(self) -> Path:
+        return self.home / "operations"
+
+    @cached_property
     def serving(self) -> Path:
         return self.home / "serving"
 

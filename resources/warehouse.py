@@ -1,6 +1,6 @@
 """The warehouse: dbt's DuckDB build database, with exactly one writer at a time.
 
-Belongs here: the writer's lock, connections, and the raw and derived views over the lake's Parquet.
+Belongs here: the writer's lock, connections, and the raw, derived and history views over the lake's Parquet.
 Does not belong here: running dbt (observatory_assets.warehouse) or publishing (observatory_assets.publication).
 
 The file is always at the same path, because a changing path makes dbt parse everything again (6.7 s against 5.1 s),
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resources.errors import WarehouseBusy
-from resources.files import read_json, write_bytes, write_json
+from resources.files import read_json, scratch_folder, sync_folder, write_bytes, write_json
 
 if TYPE_CHECKING:
     import duckdb
@@ -104,13 +104,13 @@ class Warehouse:
         return [release for one in datasets for release in self.lake.releases(one.slug) if (release.dataset, release.release_id) in wanted]
 
     def register(self, connection: duckdb.DuckDBPyConnection, datasets: Iterable[Any], releases: Iterable[Release]) -> None:
-        """(Re)create schemas ``raw`` and ``derived``: tables release and dataset, one view per raw and derived table.
+        """(Re)create schemas ``raw``, ``derived`` and ``history``: tables release and dataset, one view per raw, derived and kept table.
 
         Every raw view holds all releases with ``_known_from``, ``_known_to`` (NULL for the current one) and ``_is_sample``.
         A table without a release is an empty view of the contract's columns, so that one dead source stops nobody else.
         """
         datasets, releases = list(datasets), list(releases)
-        for schema in ("raw", "derived"):
+        for schema in ("raw", "derived", "history"):
             connection.execute(f"create schema if not exists {schema}")
         self._write_registers(connection, datasets, releases)
         for dataset in datasets:
@@ -120,32 +120,26 @@ class Warehouse:
                 connection.execute(f"create or replace view raw.{table.name} as {self._raw_select(dataset.slug, table, files)}")
         for name, path in self.derived_files().items():
             connection.execute(f"create or replace view derived.{name} as select * from read_parquet({_literal(str(path))})")
+        self.register_operations(connection)
+        for mart, path in self.history_files().items():
+            connection.execute(f"create or replace view history.{mart} as select * from read_parquet({_literal(str(path))})")
 
-    def write_states(self, connection: duckdb.DuckDBPyConnection, states: Iterable[tuple[Any, ...]], inputs: Iterable[tuple[str, str]]) -> None:
-        """(Re)create raw.dataset_state and raw.mart_input.
-
-        Args:
-            connection: the writer's.
-            states: dataset, state, is_stale, since, next_expected, problem.
-            inputs: mart and dataset it stands on.
-        """
+    def register_operations(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """(Re)create the views of schema ``raw`` over the operations registers, which change without a build."""
         connection.execute("create schema if not exists raw")
-        connection.execute(
-            "create or replace table raw.dataset_state"
-            " (dataset varchar, state varchar, is_stale boolean, since timestamptz, next_expected date, problem varchar)"
-        )
-        connection.execute("create or replace table raw.mart_input (mart varchar, dataset varchar)")
-        for name, rows in (("dataset_state", list(states)), ("mart_input", list(inputs))):
-            if rows:
-                connection.executemany(f"insert into raw.{name} values ({', '.join('?' * len(rows[0]))})", rows)
+        # A state folder of before these registers were files holds one as a table, which no view replaces.
+        tables = {row[0] for row in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()}
+        for path in sorted(self.settings.operations.glob("*.parquet")):
+            if path.stem in tables:
+                connection.execute(f"drop table raw.{path.stem}")
+            connection.execute(f"create or replace view raw.{path.stem} as select * from read_parquet({_literal(str(path))})")
 
-    def states(self) -> list[tuple[Any, ...]]:
-        """What raw.dataset_state says, in order of dataset; [] where there is none yet."""
-        if not self.file.exists():
-            return []
-        with self.connect(read_only=True) as connection:
-            known = connection.execute("select count(*) from information_schema.tables where table_schema = 'raw' and table_name = 'dataset_state'").fetchone()
-            return connection.execute("select * from raw.dataset_state order by dataset").fetchall() if known[0] else []
+    def write_inputs(self, connection: duckdb.DuckDBPyConnection, inputs: Iterable[tuple[str, str]]) -> None:
+        """(Re)create raw.mart_input: mart and dataset it stands on."""
+        connection.execute("create schema if not exists raw")
+        connection.execute("create or replace table raw.mart_input (mart varchar, dataset varchar)")
+        if rows := list(inputs):
+            connection.executemany("insert into raw.mart_input values (?, ?)", rows)
 
     def _raw_select(self, slug: str, table: Any, files: list[str]) -> str:
         if not files:
@@ -228,6 +222,43 @@ class Warehouse:
         write_json(self.root / "derived.json", record)
         return hashes
 
+    # History of the marts that are computed anew at each build: what publication has kept, one whole file for each build that changed it
+
+    def history_files(self) -> dict[str, Path]:
+        """The newest history kept of each mart, as Parquet."""
+        return {folder.name: max(folder.glob("*.parquet")) for folder in sorted((self.lake.root / "history").glob("*")) if any(folder.glob("*.parquet"))}
+
+    def keep_history(self, connection: duckdb.DuckDBPyConnection, build_id: str) -> list[str]:
+        """Keep what the tables marts.<mart>_history of ``connection`` say, for the next build to carry on. Returns the marts whose history changed.
+
+        Histories that are views are those of marts that keep every release's rows themselves.
+        """
+        held = self.history_files()
+        changed = []
+        tables = (
+            "select table_name from information_schema.tables where table_schema = 'marts' and table_type = 'BASE TABLE' and suffix(table_name, '_history')"
+        )
+        for (table,) in connection.execute(f"{tables} order by 1").fetchall():
+            mart = table.removesuffix("_history")
+            if mart in held and _content(connection, f"read_parquet({_literal(str(held[mart]))})") == _content(connection, f'marts."{table}"'):
+                continue
+            folder = self.lake.root / "history" / mart
+            folder.mkdir(parents=True, exist_ok=True)
+            with scratch_folder(self.lake.root / "incoming") as scratch:
+                target = scratch / "history.parquet"
+                connection.execute(
+                    f'copy (select * from marts."{table}" order by row_key, known_from) to {_literal(str(target))} (format parquet, compression zstd)'
+                )
+                with target.open("rb+") as file:
+                    os.fsync(file.fileno())
+                os.rename(target, folder / f"{build_id}.parquet")
+            sync_folder(folder)
+            # Each file holds the whole of it; a few are kept against a mishap.
+            for old in sorted(folder.glob("*.parquet"))[: -1 - self.settings.keep_builds]:
+                old.unlink()
+            changed.append(mart)
+        return changed
+
     # Which models are half built: set before dbt starts on them, cleared when it has finished.
 
     def begin(self, nodes: Iterable[str]) -> None:
@@ -239,6 +270,10 @@ class Warehouse:
     def unfinished(self) -> list[str]:
         """Models a killed or failed build left behind; publication refuses while there are any."""
         return read_json(self.root / "unfinished.json") or []
+
+
+def _content(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
+    return connection.execute(f"select count(*), coalesce(sum(hash(t)::hugeint), 0) from (select * from {relation}) as t").fetchone()
 
 
 def _literal(text: str) -> str:

@@ -25,6 +25,7 @@ import dagster as dg
 from observatory_assets.datasets import all_datasets
 from observatory_assets.datasets.contract import Dataset
 from observatory_assets.ingest import find_marker
+from observatory_assets.operations import write
 from observatory_assets.warehouse import DATASET_STATE
 from resources.errors import NotSetUp, ObservatoryError, TransientFetchError
 from resources.observatory import Observatory
@@ -155,6 +156,7 @@ def evaluate(observatory: Observatory, datasets: Sequence[Dataset], cursor: str 
     """One tick."""
     before = read_cursor(cursor)
     looks = look_at_all(observatory, datasets)
+    write(observatory)
     wanted, after = decide(observatory, looks, before, now)
     problems = [one.problem for one in looks if one.problem and not one.skipped]
     skipped = [one.dataset.slug for one in looks if one.skipped]

@@ -16,17 +16,19 @@ from observatory_assets.sample.publisher import Publisher
 from resources.observatory import Observatory
 from resources.settings import PROJECT_ROOT, Settings
 
-LONGEST_FIRST = ("end_to_end", "faults", "ingest", "datasets")  # a long folder begun last would leave the other process idle
+LONGEST_FIRST = ("end_to_end", "evidence", "faults", "ingest", "datasets")  # a long folder begun last would leave the other process idle
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a folder's tests in one process, so that what a session fixture of the folder builds is built once."""
+    """Keep a folder's tests in one process, so that what a session fixture of the folder builds is built once, and leave out what is slow."""
     here = Path(__file__).parent
     folders = {item: item.path.relative_to(here).parts[0] for item in items}
     for item, folder in folders.items():
         if item.get_closest_marker("xdist_group") is None:  # a module may say that it is worth building its fixtures once more
             item.add_marker(pytest.mark.xdist_group(folder))
+        if item.get_closest_marker("slow_evidence") and "OBSERVATORY_EVIDENCE" not in os.environ:
+            item.add_marker(pytest.mark.skip(reason="takes long: `make evidence` runs it"))
     items.sort(key=lambda item: LONGEST_FIRST.index(folders[item]) if folders[item] in LONGEST_FIRST else len(LONGEST_FIRST))
 
 

@@ -37,7 +37,9 @@ def breaches(candidate: duckdb.DuckDBPyConnection, marts: list[str], published: 
     """
     found: list[Breach] = []
     columns = _columns(candidate)
-    before = _columns(published) if published is not None else {}
+    # What a view shows changes without a build; the tables it stands on are compared themselves.
+    views = {row[0] for row in candidate.execute("select table_name from information_schema.views where table_schema = 'marts'").fetchall()}
+    before = {mart: kept for mart, kept in _columns(published).items() if mart not in views} if published is not None else {}
     for mart in marts:
         if mart not in columns:
             found.append(Breach(mart, "mart_exists", "the mart", "no such relation"))
@@ -99,8 +101,9 @@ def _shares(connection: duckdb.DuckDBPyConnection, mart: str, columns: dict[str,
             if name in columns
         ]
         if "kind" in columns and "ksb_id" in columns:
+            current = " where known_to is null" if "known_to" in columns else ""  # of a history, what was known at one time
             sums = connection.execute(
-                f'select count(*), min(total), max(total) from (select sum("{share}") as total from marts."{mart}"'
+                f'select count(*), min(total), max(total) from (select sum("{share}") as total from marts."{mart}"{current}'
                 f' group by {", ".join(grain)} having count("{share}") > 0) where abs(total - 1) > {SHARE_TOLERANCE}'
             ).fetchone()
             if sums[0]:
@@ -119,7 +122,8 @@ def _losses(
     if old and new < old * (1 - LARGEST_FALL):
         found.append(Breach(mart, "volume", f"at least {1 - LARGEST_FALL:.0%} of the {old:,} rows published before", f"{new:,} rows"))
     if "area_code" in columns and "area_code" in before:
-        query = f'select distinct area_code from marts."{mart}" where area_code is not null'
+        current = " and known_to is null" if "known_to" in columns and "known_to" in before else ""  # what was once known of an area does not replace it
+        query = f'select distinct area_code from marts."{mart}" where area_code is not null{current}'
         areas = {row[0] for row in candidate.execute(query).fetchall()}
         if gone := sorted({row[0] for row in published.execute(query).fetchall()} - areas):
             found.append(Breach(mart, "areas_kept", "every area published before", f"lost {', '.join(gone[:10])}"))

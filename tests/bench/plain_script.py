@@ -92,12 +92,11 @@ def run(plan: dict[str, Any], address: str, folder: Path) -> Path:
             known_from = dt.datetime.fromisoformat(plan["known_from"][dataset.slug])
             releases.append(_load(connection, dataset, lookup, Archive(folder), known_from, settings["is_sample"]))
         _register(connection, datasets, releases)
-        for name, types, rows in (
-            ("dataset_state", "dataset varchar, state varchar, is_stale boolean, since timestamptz, next_expected date, problem varchar", plan["states"]),
-            ("mart_input", "mart varchar, dataset varchar", plan["inputs"]),
-        ):
-            connection.execute(f"create table raw.{name} ({types})")
-            connection.executemany(f"insert into raw.{name} values ({', '.join('?' * len(rows[0]))})", rows)
+        # What the refresh's own audits and looks came to, which a script without them cannot know.
+        for path in sorted(Path(plan["operations"]).glob("*.parquet")):
+            connection.execute(f"create table raw.{path.stem} as select * from read_parquet('{path}')")
+        connection.execute("create table raw.mart_input (mart varchar, dataset varchar)")
+        connection.executemany("insert into raw.mart_input values (?, ?)", plan["inputs"])
         for step in plan["steps"]:
             if step["do"] == "derive":
                 _derive(connection, derived[step["name"]], observatory)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observatory_assets.datasets.contract import PROVENANCE
+from observatory_assets.operations import TABLES as OPERATIONS
 
 if TYPE_CHECKING:
     import duckdb
@@ -269,9 +270,9 @@ def build_toy_warehouse(path: Path) -> None:
             "create table raw.dataset (slug varchar, title varchar, publisher varchar, landing_page varchar, licence varchar, attribution varchar, "
             "cadence_days double, description varchar)"
         )
-        connection.execute(
-            "create table raw.dataset_state (dataset varchar, state varchar, is_stale boolean, since timestamptz, next_expected date, problem varchar)"
-        )
+        kinds = {"string": "varchar", "instant": "timestamptz"}
+        for name, columns in OPERATIONS.items():
+            connection.execute(f"create table raw.{name} ({', '.join(f'{column} {kinds.get(kind, kind)}' for column, kind in columns.items())})")
         connection.execute("insert into raw.dataset_state values ('soc2020', 'publisher not answering', true, '2026-11-01', '2026-12-01', 'no answer')")
         connection.execute("create table raw.mart_input as select 'dim_occupation' as mart, 'soc2020' as dataset")
         for dataset in all_datasets():

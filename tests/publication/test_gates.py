@@ -9,6 +9,8 @@ import pytest
 
 from observatory_assets.quality.gates import breaches
 
+pytestmark = pytest.mark.evidence
+
 SOUND = """
     select * from (values
         ('knowledge', 'knowledge.a', 'E69000020', 0.6, 6.0, 5.0, 7.0),
@@ -60,6 +62,14 @@ def test_shares_that_do_not_sum_to_one_are_stopped() -> None:
 
 def test_a_lost_area_is_stopped(published: duckdb.DuckDBPyConnection) -> None:
     assert "areas_kept" in rules(f"select * from ({SOUND}) where area_code = 'E69000020'", published)
+
+
+def test_an_area_of_which_only_the_past_is_left_is_a_lost_area() -> None:
+    timed = f"select *, null::timestamptz as known_to from ({SOUND})"
+    with database(timed) as published:
+        assert rules(timed, published) == set()
+        past = f"select * replace (case when area_code = 'E69000043' then '2026-01-01'::timestamptz else known_to end as known_to) from ({timed})"
+        assert "areas_kept" in rules(past, published)
 
 
 def test_an_interval_that_does_not_hold_its_value_is_stopped() -> None:

@@ -72,12 +72,13 @@ weights as (
         'openings' as basis,
         period_label,
         subgroup as soc_code,
-        case when status in ('ok', 'low_reliability') then openings_per_year end as weight,
+        case when status in ('ok', 'low_reliability', 'partial') then openings_per_year end as weight,
         cast(null as double) as standard_error,
         status,
         period_start,
         period_end,
-        sum(greatest(openings_per_year, 0)) over (partition by area_code, boundary_version) as total
+        -- of openings on another version of the area, the share both have is seen
+        sum(greatest(openings_per_year, 0)) over (partition by area_code, boundary_version) / coalesce(coverage, 1) as total
 
     from openings
 

@@ -31,20 +31,28 @@ unioned as (
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 
-)
+),
 
-select
-    {{ row_key([
-        'metric',
-        'measure_basis',
-        'breakdown',
-        'subgroup',
-        'area_code',
-        'boundary_version',
-        'period_start',
-        'period_end',
-        'release_id',
-    ]) }} as row_key,
-    *
+keyed as (
 
-from unioned
+    select
+        {{ row_key([
+            'metric',
+            'measure_basis',
+            'breakdown',
+            'subgroup',
+            'area_code',
+            'boundary_version',
+            'period_start',
+            'period_end',
+            'release_id',
+        ]) }} as row_key,
+        *
+
+    from unioned
+
+),
+
+{{ within_published_totals('keyed') }}
+
+select * from within_totals

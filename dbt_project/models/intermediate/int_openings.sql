@@ -6,17 +6,19 @@ requirements as (
 
 ),
 
-areas as (
+fits as (
 
-    select * from {{ ref('area') }}
+    select * from {{ ref('int_area_fit') }}
 
 ),
 
 openings as (
 
     select
-        areas.area_code,
-        areas.boundary_version,
+        fits.area_code,
+        fits.boundary_version,
+        fits.boundary_fit,
+        fits.coverage,
         case when requirements.level = 'total' then 'total' else 'occupation_' || requirements.level end as breakdown,
         case when requirements.level = 'total' then 'Total' else requirements.occupation_code end as subgroup,
         case when requirements.level = 'total' then 'Total' else requirements.occupation_label end as subgroup_label,
@@ -37,6 +39,8 @@ openings as (
             when requirements.net_change is null or requirements.replacement_demand is null then requirements.status
             when least(requirements.employment_base, requirements.employment_horizon) < 1000 then 'x'
             when least(requirements.employment_base, requirements.employment_horizon) < 10000 then 'low_reliability'
+            -- a number of another version of the area
+            when fits.boundary_fit <> 'exact' and requirements.status = 'ok' then 'partial'
             else requirements.status
         end as status,
         requirements.source_file,
@@ -47,11 +51,11 @@ openings as (
         requirements.known_to
 
     from requirements
-    -- workbooks name their area and give no code; a former enterprise partnership can bear the name of an LSIP
-    inner join areas
+    inner join fits
         on
-            lower(requirements.area_name) = lower(areas.area_name)
-            and areas.area_type = case requirements.area_kind when 'MCA' then 'CA' when 'Country' then 'country' else requirements.area_kind end
+            requirements.release_id = fits.release_id
+            and requirements.area_kind = fits.area_kind
+            and requirements.area_name = fits.area_name
 
 )
 

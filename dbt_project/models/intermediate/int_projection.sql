@@ -6,9 +6,9 @@ employment as (
 
 ),
 
-areas as (
+fits as (
 
-    select * from {{ ref('area') }}
+    select * from {{ ref('int_area_fit') }}
 
 ),
 
@@ -27,8 +27,10 @@ groups as (
 coded as (
 
     select
-        areas.area_code,
-        areas.boundary_version,
+        fits.area_code,
+        fits.boundary_version,
+        fits.boundary_fit,
+        fits.coverage,
         case
             when employment.level in ('major', 'sub_major') then 'occupation_' || employment.level
             else employment.level
@@ -49,11 +51,11 @@ coded as (
         employment.known_to
 
     from employment
-    -- workbooks name their area and give no code; a former enterprise partnership can bear the name of an LSIP
-    inner join areas
+    inner join fits
         on
-            lower(employment.area_name) = lower(areas.area_name)
-            and areas.area_type = case employment.area_kind when 'MCA' then 'CA' when 'Country' then 'country' else employment.area_kind end
+            employment.release_id = fits.release_id
+            and employment.area_kind = fits.area_kind
+            and employment.area_name = fits.area_name
     left join groups
         on
             employment.level = groups.level
@@ -62,7 +64,7 @@ coded as (
     qualify
         employment.level <> 'total'
         or row_number() over (
-            partition by employment.release_id, areas.area_code, areas.boundary_version, employment.level, employment.year
+            partition by employment.release_id, fits.area_code, fits.boundary_version, employment.level, employment.year
             order by case employment.breakdown when 'occupation' then 1 when 'industry' then 2 else 3 end
         ) = 1
 
@@ -77,6 +79,8 @@ judged as (
             when employment is null then published_status
             when employment < 1000 then 'x'
             when employment < 10000 then 'low_reliability'
+            -- a number of another version of the area
+            when boundary_fit <> 'exact' and published_status = 'ok' then 'partial'
             else published_status
         end as status
 

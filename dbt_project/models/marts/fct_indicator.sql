@@ -12,6 +12,20 @@ metrics as (
 
 ),
 
+-- one row a release and area at most
+fits as (
+
+    select
+        release_id,
+        area_code,
+        boundary_version,
+        boundary_fit
+
+    from {{ ref('int_area_fit') }}
+    where boundary_fit <> 'exact'
+
+),
+
 joined as (
 
     select
@@ -25,6 +39,7 @@ joined as (
         indicators.subgroup_label,
         indicators.area_code,
         indicators.boundary_version,
+        coalesce(fits.boundary_fit, 'exact') as boundary_fit,
         indicators.period_start,
         indicators.period_end,
         indicators.period_label,
@@ -48,6 +63,11 @@ joined as (
 
     from indicators
     inner join metrics on indicators.metric = metrics.metric
+    left join fits
+        on
+            indicators.release_id = fits.release_id
+            and indicators.area_code = fits.area_code
+            and indicators.boundary_version = fits.boundary_version
 
 )
 

@@ -48,6 +48,7 @@ occupations as (
         subgroup_label as label,
         area_code,
         boundary_version,
+        boundary_fit,
         period_label as horizon,
         release_id as vintage,
         period_start,
@@ -60,7 +61,7 @@ occupations as (
         total_requirement,
         openings_per_year,
         status,
-        cast(null as double) as coverage,
+        coverage,
         cast(null as varchar) as taxonomy_version,
         release_id,
         is_sample,
@@ -94,13 +95,15 @@ coverages as (
         named.level,
         round(
             least(sum(asked.w) / nullif(max(asked.total), 0), 1)
+            -- of openings on another version of the area, the share both have
+            * coalesce(max(asked.coverage), 1)
             * sum(asked.w * named.named_share order by asked.subgroup)
             / nullif(sum(asked.w * (named.named_share + named.unnamed_share) order by asked.subgroup), 0), 12
         ) as coverage
 
     from asked
     inner join named on asked.subgroup = named.soc_code
-    where asked.status in ('ok', 'low_reliability')
+    where asked.status in ('ok', 'low_reliability', 'partial')
     group by 1, 2, 3, 4, 5
 
 ),
@@ -115,6 +118,7 @@ ksb_volumes as (
         any_value(ksbs.label) as label,
         asked.area_code,
         asked.boundary_version,
+        asked.boundary_fit,
         asked.period_label as horizon,
         asked.release_id as vintage,
         asked.period_start,
@@ -134,7 +138,7 @@ ksb_volumes as (
     from asked
     inner join incidence on asked.subgroup = incidence.soc_code
     inner join ksbs on incidence.ksb_id = ksbs.ksb_id
-    where asked.status in ('ok', 'low_reliability')
+    where asked.status in ('ok', 'low_reliability', 'partial')
     group by all
 
 ),
@@ -167,7 +171,7 @@ unioned as (
 
     select
         ksb_volumes.* exclude (taxonomy_version, known_from, known_to),
-        case when coverages.coverage >= {{ var('coverage_gate') }} then 'ok' else 'partial' end as status,
+        case when coverages.coverage >= {{ var('coverage_gate') }} and ksb_volumes.boundary_fit = 'exact' then 'ok' else 'partial' end as status,
         coverages.coverage,
         ksb_volumes.taxonomy_version,
         vintage_releases.release_id,
@@ -207,7 +211,7 @@ spread as (
     select
         *,
         case when is_published then round(openings_per_year, 6) end as value,
-        -- how far publishers' own vintages lie apart; NULL while there is only one
+        -- how far publishers' own vintages lie apart; NULL for the first
         case
             when
                 count(case when is_published then 1 end) over series > 1
@@ -218,7 +222,12 @@ spread as (
         end as vintage_spread
 
     from published
-    window series as (partition by grain, key, area_code, boundary_version, horizon)
+    -- up to each vintage: what was published later was not known then
+    window series as (
+        partition by grain, key, area_code, boundary_version, horizon
+        order by known_from, vintage
+        rows between unbounded preceding and current row
+    )
 
 )
 
@@ -233,6 +242,7 @@ select
     label,
     area_code,
     boundary_version,
+    boundary_fit,
     horizon,
     vintage,
     period_start,

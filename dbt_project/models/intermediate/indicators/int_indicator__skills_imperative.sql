@@ -43,6 +43,7 @@ growth as (
         later.is_sample,
         later.known_from,
         later.known_to,
+        later.coverage,
         list_concat(earlier.sources, later.sources) as sources
 
     from projection as later
@@ -82,6 +83,7 @@ unioned as (
         is_sample,
         known_from,
         known_to,
+        coverage,
         sources
 
     from projection
@@ -104,6 +106,7 @@ unioned as (
         is_sample,
         known_from,
         known_to,
+        coverage,
         sources
 
     from growth
@@ -126,6 +129,7 @@ unioned as (
         is_sample,
         known_from,
         known_to,
+        coverage,
         sources
 
     from openings
@@ -140,8 +144,7 @@ shaped as (
         null as lower,
         null as upper,
         'none' as interval_kind,
-        null as base,
-        null as coverage
+        null as base
 
     from unioned
 

@@ -1,0 +1,9 @@
+with
+
+overlap as (
+
+    select * from {{ ref('int_area_overlap') }}
+
+)
+
+select * from overlap

@@ -10,6 +10,7 @@ import duckdb
 import openpyxl
 import pytest
 
+from observatory_assets.as_known import as_known_on, instant_of
 from observatory_assets.datasets import skills_imperative
 from observatory_assets.refresh import refresh
 from observatory_assets.sample.publisher import Publisher
@@ -17,6 +18,9 @@ from observatory_assets.sample.recording import Entry, write_recording
 from resources.observatory import Observatory
 from resources.settings import Settings
 
+pytestmark = pytest.mark.evidence
+
+FLIPPED = ["11", "23", "31", "33", "35", "62", "81", "82", "91"]
 VINTAGES = {
     1: ("2023-03-21T09:30:00+00:00", "LL_LSIP_MainTables.Main.2023-03-29.xlsm"),
     2: ("2024-08-05T09:30:00+01:00", "LL_LSIP_MainTables.Main.xlsm"),
@@ -65,6 +69,10 @@ def cells(recorded: Path) -> dict[str, dict[tuple[str, str], float]]:
             if isinstance(cell.value, int | float)
         }
     return found
+
+
+def published(marts: duckdb.DuckDBPyConnection) -> Path:
+    return Path(marts.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()[0])
 
 
 def traced(marts: duckdb.DuckDBPyConnection, metric: str) -> list[tuple]:
@@ -127,7 +135,39 @@ def test_the_golden_figures_of_the_correction_come_out(marts: duckdb.DuckDBPyCon
         "select list(subgroup order by subgroup) from (select subgroup from marts.fct_indicator where metric = 'employment_projection_growth_2020_2035'"
         " and breakdown = 'occupation_sub_major' group by subgroup having count(distinct sign(value)) = 2)"
     ).fetchone()[0]
-    assert flips == ["11", "23", "31", "33", "35", "62", "81", "82", "91"]
+    assert flips == FLIPPED
+
+
+@pytest.mark.parametrize(("date", "thousands"), [("2024-07-01", 18.21), ("2024-09-01", 7.60)])
+def test_occupation_91_in_2035_is_what_the_vintage_known_on_the_date_said(marts: duckdb.DuckDBPyConnection, date: str, thousands: float) -> None:
+    with as_known_on(published(marts), instant_of(date)) as connection:
+        forecast = connection.execute("select employment_horizon, vintage_spread from marts.forecast_demand where key = '91' and area_code = 'E69000020'")
+        ((employment, spread),) = forecast.fetchall()
+        assert round(employment / 1000, 2) == thousands
+        assert (spread is None) == (date == "2024-07-01"), "a vintage nobody had seen is in no spread"
+        levels = connection.execute(
+            "select value from marts.fct_indicator where metric = 'employment_projection' and breakdown = 'occupation_sub_major' and subgroup = '91'"
+            " and area_code = 'E69000020' and period_label = '2035'"
+        ).fetchall()
+        assert [round(value / 1000, 2) for (value,) in levels] == [thousands]
+
+
+def test_before_the_first_workbook_nothing_was_known(marts: duckdb.DuckDBPyConnection) -> None:
+    with as_known_on(published(marts), instant_of("2023-03-20")) as connection:
+        assert connection.execute("select count(*) from marts.forecast_demand").fetchone() == (0,)
+
+
+def test_the_correction_flips_the_growth_of_exactly_nine_sub_major_groups_and_leaves_the_total(marts: duckdb.DuckDBPyConnection) -> None:
+    growth = "from marts.revision where metric = 'employment_projection_growth_2020_2035' and area_code = 'E69000020'"
+    flips = marts.execute(f"select item, reason {growth} and breakdown = 'occupation_sub_major' and sign_flip order by item").fetchall()
+    assert flips == [(code, "correction") for code in FLIPPED]
+    old, new, absolute = marts.execute(
+        "select old, new, absolute from marts.revision where metric = 'employment_projection' and breakdown = 'occupation_sub_major' and item = '91'"
+        " and area_code = 'E69000020' and period_label = '2035'"
+    ).fetchone()
+    assert (round(old, -1), round(new, -1), round(absolute, -1)) == (18_210, 7_600, -10_610)
+    totals = "metric = 'employment_projection' and item = 'Total' and area_code = 'E69000020' and period_label = '2035'"
+    assert marts.execute(f"select * from marts.revision where {totals}").fetchall() == [], "the total was confirmed"
 
 
 def test_real_data_are_not_marked_as_a_sample(marts: duckdb.DuckDBPyConnection) -> None:

@@ -165,6 +165,17 @@ compared as (
 )
 
 select
+    {{ row_key([
+        'compared.grain',
+        'compared.kind',
+        'compared.level',
+        'compared.area_code',
+        'compared.boundary_version',
+        'compared.horizon',
+        'compared.earlier_vintage',
+        'compared.later_vintage'
+    ]) }} as row_key,
+
     -- grain
     compared.grain,
     compared.kind,

@@ -151,6 +151,14 @@ rows_of_kind as (
 final as (
 
     select
+        {{ row_key([
+            'rows_of_kind.ksb_id',
+            'rows_of_kind.area_code',
+            'rows_of_kind.boundary_version',
+            "'all'",
+            'rows_of_kind.basis'
+        ]) }} as row_key,
+
         -- grain
         rows_of_kind.ksb_id,
         rows_of_kind.kind,

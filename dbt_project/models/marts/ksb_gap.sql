@@ -138,6 +138,15 @@ gaps as (
 final as (
 
     select
+        {{ row_key([
+            'gaps.ksb_id',
+            'gaps.area_code',
+            'gaps.boundary_version',
+            'gaps.sector',
+            'gaps.demand_basis',
+            'gaps.supply_basis'
+        ]) }} as row_key,
+
         -- grain
         gaps.ksb_id,
         gaps.kind,

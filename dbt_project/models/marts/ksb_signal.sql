@@ -34,6 +34,13 @@ ksbs as (
 )
 
 select
+    {{ row_key([
+        'scanned.ksb_id',
+        'scanned.level',
+        'scanned.area_code',
+        'scanned.boundary_version'
+    ]) }} as row_key,
+
     -- grain
     scanned.ksb_id,
     scanned.kind,

@@ -186,6 +186,15 @@ shared as (
 final as (
 
     select
+        {{ row_key([
+            'shared.ksb_id',
+            'shared.area_code',
+            'shared.boundary_version',
+            "'all'",
+            'shared.basis',
+            'shared.provision'
+        ]) }} as row_key,
+
         -- grain
         shared.ksb_id,
         shared.kind,

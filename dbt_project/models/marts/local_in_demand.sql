@@ -205,6 +205,12 @@ described as (
 )
 
 select
+    {{ row_key([
+        'described.soc_code',
+        'described.area_code',
+        'described.boundary_version'
+    ]) }} as row_key,
+
     -- grain
     described.soc_code,
     occupations.title as label,

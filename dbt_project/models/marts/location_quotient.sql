@@ -138,6 +138,17 @@ intervals as (
 )
 
 select
+    {{ row_key([
+        'item_kind',
+        'level',
+        'item',
+        'area_code',
+        'boundary_version',
+        'basis',
+        'period_start',
+        'period_end'
+    ]) }} as row_key,
+
     -- grain
     item_kind,
     level,

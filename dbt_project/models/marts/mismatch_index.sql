@@ -41,6 +41,16 @@ indices as (
 )
 
 select
+    {{ row_key([
+        'indices.kind',
+        'indices.level',
+        'indices.area_code',
+        'indices.boundary_version',
+        'indices.sector',
+        'indices.demand_basis',
+        'indices.supply_basis'
+    ]) }} as row_key,
+
     -- grain
     indices.kind,
     indices.level,

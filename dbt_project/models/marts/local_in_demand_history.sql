@@ -1,0 +1,1 @@
+{{ history_of('local_in_demand') }}

@@ -1,0 +1,1 @@
+{{ history_of('location_quotient') }}

@@ -18,6 +18,9 @@ standards as (
         statements.position,
         cast(1 as double) as weight,
         statements.text,
+        'skills_england__statements' as raw_table,
+        statements.source_file,
+        statements.source_row,
         statements.release_id,
         statements.is_sample,
         statements.known_from
@@ -43,6 +46,9 @@ foundations as (
         position,
         cast(1 as double) as weight,
         text,
+        'skills_england__foundation_statements' as raw_table,
+        source_file,
+        source_row,
         release_id,
         is_sample,
         known_from
@@ -65,6 +71,9 @@ qualifications as (
         cast(1 as bigint) as position,
         cast(null as double) as weight,
         name as text,
+        'dfe__approved_qualifications' as raw_table,
+        source_file,
+        source_row,
         release_id,
         is_sample,
         known_from
@@ -87,6 +96,9 @@ soc_tasks as (
         position,
         cast(1 as double) as weight,
         task as text,
+        'ons__soc2020_tasks' as raw_table,
+        source_file,
+        source_row,
         release_id,
         is_sample,
         known_from
@@ -135,6 +147,9 @@ uk_ssc_tasks as (
         row_number() over (partition by relations.soc_code order by relations.weight desc, tasks.task_id) as position,
         round(relations.weight, 12) as weight,
         tasks.task as text,
+        'uk_ssc__tasks' as raw_table,
+        tasks.source_file,
+        tasks.source_row,
         tasks.release_id,
         tasks.is_sample,
         tasks.known_from
@@ -171,6 +186,9 @@ adverts as (
         position,
         cast(null as double) as weight,
         trim(parts[position]) as text,
+        'adverts__advert_texts' as raw_table,
+        source_file,
+        source_row,
         release_id,
         is_sample,
         known_from

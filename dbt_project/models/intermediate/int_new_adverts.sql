@@ -109,6 +109,8 @@ by_occupation as (
             when year_of_cells.occupation_level = 'minor' and year_of_cells.soc_code <> 'Unknown' then left(year_of_cells.soc_code, 2)
             else year_of_cells.soc_code
         end as soc_code,
+        year_of_cells.occupation_level,
+        year_of_cells.period_kind,
         levels.period_start,
         levels.period_end,
         sum(year_of_cells.adverts) as known_adverts,
@@ -249,7 +251,9 @@ select
     period_end,
     phi,
     total_weight,
-    release_id
+    release_id,
+    occupation_level,
+    period_kind
 
 from weighed
 where soc_code <> 'Unknown'

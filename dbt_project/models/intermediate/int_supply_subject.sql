@@ -20,11 +20,11 @@ places as (
 
 long as (
 
-    {% for provision, relation, level, measure in [
-        ('apprenticeships', 'apprenticeships', 'apps_level', 'starts'),
-        ('apprenticeships', 'apprenticeships', 'apps_level', 'achievements'),
-        ('further_education', 'aims', 'notional_nvq_level', 'enrolments'),
-        ('further_education', 'aims', 'notional_nvq_level', 'achievements'),
+    {% for provision, relation, raw_table, level, measure in [
+        ('apprenticeships', 'apprenticeships', 'dfe__apprenticeships_by_subject', 'apps_level', 'starts'),
+        ('apprenticeships', 'apprenticeships', 'dfe__apprenticeships_by_subject', 'apps_level', 'achievements'),
+        ('further_education', 'aims', 'dfe__fe_aims_by_subject', 'notional_nvq_level', 'enrolments'),
+        ('further_education', 'aims', 'dfe__fe_aims_by_subject', 'notional_nvq_level', 'achievements'),
     ] -%}
     select
         '{{ provision }}' as provision,
@@ -37,6 +37,9 @@ long as (
         {{ measure }}_status as status,
         {{ rounded_lower(measure, measure ~ '_status') }} as lower,
         {{ rounded_upper(measure, measure ~ '_status') }} as upper,
+        '{{ raw_table }}' as raw_table,
+        source_file,
+        source_row,
         release_id,
         is_sample,
         known_from,
@@ -105,7 +108,11 @@ summed as (
         bool_and(cells.lower is not null) as is_bounded,
         any_value(cells.release_id) as release_id,
         bool_or(cells.is_sample) as is_sample,
-        any_value(cells.known_from) as known_from
+        any_value(cells.known_from) as known_from,
+        list(
+            {'raw_table': cells.raw_table, 'source_file': cells.source_file, 'source_row': cells.source_row}
+            order by cells.source_file, cells.source_row
+        ) as sources
 
     from cells
     inner join places on cells.place_code = places.place_code
@@ -148,6 +155,7 @@ select
     is_complete,
     release_id,
     is_sample,
-    known_from
+    known_from,
+    sources
 
 from judged

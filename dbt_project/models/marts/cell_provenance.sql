@@ -1,80 +1,76 @@
+-- Asked for one row: mart and row_key are constants that every scan below is filtered by. The tables are named where they are scanned, not in a
+-- common table expression: DuckDB would write one that is read twice out whole first. All rows at once are a multiple of all tables.
 with
 
-cited as (
+-- a row's own cells, those of its inputs, and those of their inputs; nothing lies deeper
+reached as (
 
     select
-        row_key,
+        relation as mart,
+        key as row_key,
+        'value' as role,
+        relation as input_relation,
+        key as input_key,
+        raw_table,
+        raw_column,
         release_id,
-        unnest(sources) as cell
+        source_file,
+        source_row
 
-    from {{ ref('int_indicator') }}
-
-),
-
-forecasts as (
-
-    select * from {{ ref('forecast_demand') }}
-
-),
-
-openings as (
-
-    select * from {{ ref('int_openings') }}
-
-),
-
-releases as (
-
-    select * from {{ ref('stg_observatory__release') }}
-
-),
-
-unioned as (
-
-    select
-        'fct_indicator' as mart,
-        row_key,
-        cell.raw_table,
-        release_id,
-        cell.source_file,
-        cell.source_row
-
-    from cited
+    from {{ ref('provenance_leaf') }}
 
     union all
 
-    -- a KSB's openings stand on those of every occupation of the area
     select
-        'forecast_demand' as mart,
-        forecasts.row_key,
-        'skills_imperative__replacement_demand' as raw_table,
-        openings.release_id,
-        openings.source_file,
-        openings.source_row
+        edges.relation as mart,
+        edges.row_key,
+        edges.role,
+        edges.input_relation,
+        edges.input_key,
+        leaves.raw_table,
+        leaves.raw_column,
+        leaves.release_id,
+        leaves.source_file,
+        leaves.source_row
 
-    from forecasts
-    inner join openings
-        on
-            forecasts.vintage = openings.release_id
-            and forecasts.area_code = openings.area_code
-            and forecasts.boundary_version = openings.boundary_version
-            and (
-                forecasts.key = openings.subgroup
-                or (forecasts.grain = 'ksb' and openings.breakdown = 'occupation_sub_major')
-            )
+    from {{ ref('provenance_edge') }} as edges
+    inner join {{ ref('provenance_leaf') }} as leaves on edges.input_relation = leaves.relation and edges.input_key = leaves.key
+
+    union all
+
+    select
+        edges.relation as mart,
+        edges.row_key,
+        concat_ws(': ', edges.role, inputs.role) as role,
+        inputs.input_relation,
+        inputs.input_key,
+        leaves.raw_table,
+        leaves.raw_column,
+        leaves.release_id,
+        leaves.source_file,
+        leaves.source_row
+
+    from {{ ref('provenance_edge') }} as edges
+    inner join {{ ref('provenance_edge') }} as inputs on edges.input_relation = inputs.relation and edges.input_key = inputs.row_key
+    inner join {{ ref('provenance_leaf') }} as leaves on inputs.input_relation = leaves.relation and inputs.input_key = leaves.key
 
 )
 
 select
-    unioned.mart,
-    unioned.row_key,
-    unioned.raw_table,
+    reached.mart,
+    reached.row_key,
+    reached.role,
+    reached.input_relation,
+    reached.input_key,
+    reached.raw_table,
+    reached.raw_column,
     releases.dataset,
-    unioned.release_id,
-    unioned.source_file,
-    unioned.source_row,
+    reached.release_id,
+    reached.source_file,
+    reached.source_row,
     releases.url,
     releases.sha256
 
-from unioned
-inner join releases on unioned.release_id = releases.release_id
+from reached
+inner join {{ ref('stg_observatory__release') }} as releases on reached.release_id = releases.release_id
+where reached.mart in {{ traced_marts() }}

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Literal, get_args, get_origin
 
+from observatory_assets.column_lineage import lineage, lineage_page
 from observatory_assets.datasets import all_datasets
 from observatory_assets.datasets.contract import Column, Dataset, Table
 from observatory_assets.ksb_figures import FIGURES, with_figures
@@ -38,6 +39,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "operator.md", with_settings((DOCS / "operator.md").read_text(encoding="utf-8"))
     yield DOCS / "ksb.md", with_figures((DOCS / "ksb.md").read_text(encoding="utf-8"), json.loads(FIGURES.read_text(encoding="utf-8")))
     yield DOCS / "dictionary.md", dictionary_page(json.loads(prepare_manifest().read_bytes()))
+    yield DOCS / "column_lineage.html", lineage_page(lineage())
 
 
 def sources(datasets: Sequence[Dataset]) -> str:

@@ -16,20 +16,22 @@ from observatory_assets.sample.publisher import Publisher
 from resources.observatory import Observatory
 from resources.settings import PROJECT_ROOT, Settings
 
-LONGEST_FIRST = ("end_to_end", "evidence", "faults", "ingest", "datasets")  # a long folder begun last would leave the other process idle
+# A long group begun last would leave the other process idle; kill waits for the first refresh, which end_to_end makes.
+LONGEST_FIRST = ("end_to_end", "evidence", "real_workbooks", "matrix", "faults", "kill", "ingest", "datasets")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a folder's tests in one process, so that what a session fixture of the folder builds is built once, and leave out what is slow."""
-    here = Path(__file__).parent
-    folders = {item: item.path.relative_to(here).parts[0] for item in items}
-    for item, folder in folders.items():
-        if item.get_closest_marker("xdist_group") is None:  # a module may say that it is worth building its fixtures once more
-            item.add_marker(pytest.mark.xdist_group(folder))
+    here, groups = Path(__file__).parent, {}
+    for item in items:
+        marker = item.get_closest_marker("xdist_group")  # a module may say that it is worth building its fixtures once more
+        groups[item] = marker.args[0] if marker else item.path.relative_to(here).parts[0]
+        if marker is None:
+            item.add_marker(pytest.mark.xdist_group(groups[item]))
         if item.get_closest_marker("slow_evidence") and "OBSERVATORY_EVIDENCE" not in os.environ:
             item.add_marker(pytest.mark.skip(reason="takes long: `make evidence` runs it"))
-    items.sort(key=lambda item: LONGEST_FIRST.index(folders[item]) if folders[item] in LONGEST_FIRST else len(LONGEST_FIRST))
+    items.sort(key=lambda item: LONGEST_FIRST.index(groups[item]) if groups[item] in LONGEST_FIRST else len(LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from observatory_assets.sample.publisher import Publisher
 from observatory_assets.sample.recording import write_recording
 from resources.observatory import Observatory
 from resources.settings import Settings
+from resources.warehouse import exclusive
 
 
 @dataclass
@@ -49,13 +52,19 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Refresh]:
-    """The state folder after a first refresh, and what that refresh did."""
-    home = tmp_path_factory.mktemp("finished") / "home"
-    place_dropped(recording, home / "inbox", 1)
-    with Publisher(recording) as publisher:
-        outcome = refresh(Observatory(settings(home, publisher)), say=lambda _: None)
-    assert outcome.ok, outcome.problems
-    return home, outcome
+    """The state folder after a first refresh, and what that refresh did; made once for all processes of a run, since it takes over a minute."""
+    folder = tmp_path_factory.getbasetemp()
+    home = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "finished" / "home"
+    record = home.with_name("outcome.json")
+    with exclusive(home.with_name("lock"), timeout_seconds=600, purpose="the first refresh"):
+        if not record.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            place_dropped(recording, home / "inbox", 1)
+            with Publisher(recording) as publisher:
+                outcome = refresh(Observatory(settings(home, publisher)), say=lambda _: None)
+            assert outcome.ok, outcome.problems
+            record.write_text(json.dumps(asdict(outcome)))
+    return home, Refresh(**json.loads(record.read_text()))
 
 
 @pytest.fixture

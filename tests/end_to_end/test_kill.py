@@ -24,6 +24,8 @@ from observatory_assets.datasets import all_datasets
 from resources.settings import PROJECT_ROOT
 from tests.end_to_end.conftest import Story
 
+pytestmark = pytest.mark.xdist_group("kill")
+
 
 def start(story: Story) -> subprocess.Popen:
     settings = story.observatory.settings

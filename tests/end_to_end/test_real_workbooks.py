@@ -18,7 +18,7 @@ from observatory_assets.sample.recording import Entry, write_recording
 from resources.observatory import Observatory
 from resources.settings import Settings
 
-pytestmark = pytest.mark.evidence
+pytestmark = [pytest.mark.evidence, pytest.mark.xdist_group("real_workbooks")]
 
 FLIPPED = ["11", "23", "31", "33", "35", "62", "81", "82", "91"]
 VINTAGES = {

@@ -297,7 +297,10 @@ def _annex(observatory: Observatory, arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         print(text, end="")
         return 0
-    write_bytes(arguments.out, text.encode())
+    try:
+        write_bytes(arguments.out, text.encode())
+    except OSError as error:
+        raise ValueError(f"--out {arguments.out} cannot be written: {error.strerror}") from error
     print(f"Data recommendations written to {arguments.out}")
     return 0
 

@@ -99,6 +99,13 @@ def test_the_annex_goes_to_the_file_that_is_named_and_is_the_same_each_time(home
     assert (tmp_path / "annex.md").read_text(encoding="utf-8") == printed
 
 
+def test_a_file_that_cannot_be_written_is_named(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    publish(home, ROWS)
+    (tmp_path / "file").touch()
+    assert main(["annex", "--out", str(tmp_path / "file" / "annex.md")]) == 2
+    assert "annex.md cannot be written" in capsys.readouterr().err
+
+
 def test_before_a_refresh_and_from_an_older_build_the_annex_says_what_to_do(home: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["annex"]) == 1
     with duckdb.connect(str(publish(home, []))) as connection:

@@ -16,22 +16,7 @@ places as (
 
 by_place as (
 
-    select
-        area_code as place_code,
-        *
-
-    from adverts
-    where area_code is not null
-
-    union all
-
-    -- regions have no total of their own in the file: theirs is the sum of their districts, of which all are kept
-    select
-        region_code as place_code,
-        *
-
-    from adverts
-    where area_kind = 'district' and occupation_level = 'total' and region_code is not null
+    {{ adverts_by_place('adverts') }}
 
 ),
 

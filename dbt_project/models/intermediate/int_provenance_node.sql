@@ -38,24 +38,9 @@ places as (
 
 ),
 
--- regions have no total of their own in the file: theirs is the sum of their districts
-adverts_by_place as (
+by_place as (
 
-    select
-        area_code as place_code,
-        *
-
-    from adverts
-    where area_code is not null
-
-    union all
-
-    select
-        region_code as place_code,
-        *
-
-    from adverts
-    where area_kind = 'district' and occupation_level = 'total' and region_code is not null
+    {{ adverts_by_place('adverts') }}
 
 ),
 
@@ -218,7 +203,7 @@ unioned as (
     from advert_years
     inner join places
         on advert_years.area_code = places.area_code and advert_years.boundary_version = places.boundary_version
-    inner join adverts_by_place as adverts
+    inner join by_place as adverts
         on
             places.place_code = adverts.place_code
             and (

@@ -14,6 +14,36 @@ current_vintages as (
 
 ),
 
+-- a quotient's area and its comparator
+quotients as (
+
+    {% for area, role in [('area_code', 'area'), ('comparator_area_code', 'comparator')] -%}
+    select
+        quotients.row_key,
+        quotients.item_kind,
+        quotients.level,
+        quotients.item,
+        quotients.basis,
+        quotients.period_start,
+        quotients.period_end,
+        areas.area_code,
+        areas.boundary_version,
+        '{{ role }}' as role
+
+    from {{ ref('location_quotient') }} as quotients
+    inner join {{ ref('area') }} as areas
+        on
+            quotients.{{ area }} = areas.area_code
+            {%- if area == 'area_code' %}
+            and quotients.boundary_version = areas.boundary_version
+            {%- endif %}
+
+    {% if not loop.last %}union all
+
+    {% endif %}
+    {%- endfor %}
+),
+
 demand_sides as (
 
     {% for mart, basis, role in [
@@ -35,29 +65,18 @@ demand_sides as (
     union all
 
     {% endfor -%}
-    {% for area, role in [('area_code', 'area'), ('comparator_area_code', 'comparator')] -%}
     select
         'location_quotient' as relation,
-        quotients.row_key,
-        quotients.basis,
-        areas.area_code,
-        areas.boundary_version,
-        split_part(quotients.item, '.', 1) as kind,
-        '{{ role }}' as role
+        row_key,
+        basis,
+        area_code,
+        boundary_version,
+        split_part(item, '.', 1) as kind,
+        role
 
-    from {{ ref('location_quotient') }} as quotients
-    inner join {{ ref('area') }} as areas
-        on
-            quotients.{{ area }} = areas.area_code
-            {%- if area == 'area_code' %}
-            and quotients.boundary_version = areas.boundary_version
-            {%- endif %}
-    where quotients.item_kind = 'ksb'
+    from quotients
+    where item_kind = 'ksb'
 
-    {% if not loop.last %}union all
-
-    {% endif %}
-    {%- endfor %}
 ),
 
 supply_sides as (
@@ -129,35 +148,6 @@ counted as (
     from {{ ref('int_indicator') }}
     where known_to is null and metric in ('employment', 'jobs')
 
-),
-
-quotients as (
-
-    {% for area, role in [('area_code', 'area'), ('comparator_area_code', 'comparator')] -%}
-    select
-        quotients.row_key,
-        quotients.item_kind,
-        quotients.level,
-        quotients.item,
-        quotients.basis,
-        quotients.period_start,
-        quotients.period_end,
-        areas.area_code,
-        areas.boundary_version,
-        '{{ role }}' as role
-
-    from {{ ref('location_quotient') }} as quotients
-    inner join {{ ref('area') }} as areas
-        on
-            quotients.{{ area }} = areas.area_code
-            {%- if area == 'area_code' %}
-            and quotients.boundary_version = areas.boundary_version
-            {%- endif %}
-
-    {% if not loop.last %}union all
-
-    {% endif %}
-    {%- endfor %}
 ),
 
 grouped_ksbs as (

@@ -23,10 +23,16 @@ sub_majors as (
 
 ),
 
+by_place as (
+
+    {{ adverts_by_place('adverts') }}
+
+),
+
 cells as (
 
     select
-        area_code as place_code,
+        *,
         case
             when occupation_level = 'total' then 'total'
             when period_kind = 'month' then 'occupation_sub_major'
@@ -34,24 +40,9 @@ cells as (
         end as breakdown,
         -- SOC 2020 codes nest: the first two digits are the sub-major group
         case when period_kind = 'month' and soc_code not in ('Total', 'Unknown') then left(soc_code, 2) else soc_code end as subgroup,
-        case when soc_code = 'Unknown' then 'Unknown occupation' else soc_label end as label,
-        *
+        case when soc_code = 'Unknown' then 'Unknown occupation' else soc_label end as label
 
-    from adverts
-    where area_code is not null
-
-    union all
-
-    -- regions have no total of their own in the file: theirs is the sum of their districts, of which all are kept
-    select
-        region_code as place_code,
-        'total' as breakdown,
-        soc_code as subgroup,
-        soc_label as label,
-        *
-
-    from adverts
-    where area_kind = 'district' and occupation_level = 'total' and region_code is not null
+    from by_place
 
 ),
 
